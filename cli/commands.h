@@ -1,0 +1,45 @@
+// The commands of `weft`. Each takes what the command line gave it and returns the exit code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace weft {
+
+/// Exit codes that are Weft's own; a guest's exit status is passed through.
+enum ExitCode : int {
+  kSuccess = 0,
+  kCannotRun = 1,   // a file or module that cannot be run
+  kWrongUsage = 2,
+  kTrapped = 134,   // as a shell shows an aborted process
+};
+
+/// `weft run`
+struct RunOptions {
+  std::string file;
+  std::vector<std::string> arguments;       // of the guest, without its name
+  std::vector<std::string> directories;     // HOST[::GUEST]
+  std::vector<std::string> environment;     // K=V or K
+  std::string argv0;
+  std::string invoke;
+  std::vector<std::string> preloads;        // NAME=FILE
+  std::string engine = "interp";
+  std::string bounds = "guard";
+  std::string features;
+  uint64_t max_memory = ~uint64_t{0};
+  uint64_t max_stack = 8 << 20;
+};
+int run_command(const RunOptions& options);
+
+/// `weft validate`
+struct ValidateOptions {
+  std::vector<std::string> files;
+  std::string features;
+};
+int validate_command(const ValidateOptions& options);
+
+/// Prints "weft: message" to standard error.
+void print_error(const std::string& message);
+
+}  // namespace weft

@@ -1,0 +1,18 @@
+# weft_room(NAME [USES rooms...] [LINK targets...] [SOURCES_IN folder] [EXCLUDE files...])
+# A room is one folder and one static library, weft_NAME. USES are the rooms whose headers it may include.
+function(weft_room name)
+  cmake_parse_arguments(ROOM "" "SOURCES_IN" "USES;LINK;EXCLUDE" ${ARGN})
+  if(NOT ROOM_SOURCES_IN)
+    set(ROOM_SOURCES_IN ${name})
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS
+       ${PROJECT_SOURCE_DIR}/${ROOM_SOURCES_IN}/*.cpp ${PROJECT_SOURCE_DIR}/${ROOM_SOURCES_IN}/*.S)
+  foreach(file ${ROOM_EXCLUDE})
+    list(REMOVE_ITEM sources ${PROJECT_SOURCE_DIR}/${ROOM_SOURCES_IN}/${file})
+  endforeach()
+  add_library(weft_${name} STATIC ${sources})
+  target_link_libraries(weft_${name} PRIVATE weft_options PUBLIC ${ROOM_LINK})
+  foreach(room ${ROOM_USES})
+    target_link_libraries(weft_${name} PUBLIC weft_${room})
+  endforeach()
+endfunction()

@@ -1,0 +1,215 @@
+// Handlers of the numeric instructions: one template for each shape, instantiated for every row of numeric.def and
+// every place that operands and results may be in.
+#include <array>
+#include <type_traits>
+
+#include "interp/handlers.h"
+#include "interp/semantics.h"
+
+namespace weft::interp {
+namespace {
+
+// The rows as types.
+template <Opcode>
+struct Row;
+
+#define BINARY(op, operand, out, expression)                               \
+  template <>                                                              \
+  struct Row<Opcode::op> {                                                 \
+    using Operand = operand;                                               \
+    using Result = out;                                                    \
+    static Result apply(Operand a, Operand b) { return (expression); }     \
+  };
+#define COMPARE(op, operand, expression) BINARY(op, operand, uint32_t, expression)
+#define UNARY(op, operand, out, expression)                                \
+  template <>                                                              \
+  struct Row<Opcode::op> {                                                 \
+    using Operand = operand;                                               \
+    using Result = out;                                                    \
+    static Result apply(Operand a) { return (expression); }                \
+  };
+#include "interp/numeric.def"
+
+template <typename T>
+inline constexpr bool kIsChecked = false;
+template <typename T>
+inline constexpr bool kIsChecked<Checked<T>> = true;
+
+#define WEFT_FINISH(result, at)                           \
+  do {                                                    \
+    if constexpr (kIsChecked<std::remove_const_t<decltype(result)>>) {         \
+      if (result.trapped) [[unlikely]] WEFT_TRAP(result.code); \
+      put<D>(pc + (at), fp, acc, vacc, result.value);     \
+    } else {                                              \
+      put<D>(pc + (at), fp, acc, vacc, result);           \
+    }                                                     \
+    WEFT_NEXT((at) + 1);                                  \
+  } while (false)
+
+template <Opcode Op, Place P, Place D>
+WEFT_HANDLER unary(WEFT_PARAMS) {
+  WEFT_ENTER
+  using T = typename Row<Op>::Operand;
+  constexpr int kOperand = kHandlerUnits;
+  constexpr int kResult = kOperand + kUnits<T, P>;
+  const auto result = Row<Op>::apply(get<T, P>(pc + kOperand, fp, acc, vacc));
+  WEFT_FINISH(result, kResult);
+}
+
+template <Opcode Op, Place L, Place R, Place D>
+WEFT_HANDLER binary(WEFT_PARAMS) {
+  WEFT_ENTER
+  using T = typename Row<Op>::Operand;
+  constexpr int kLeft = kHandlerUnits;
+  constexpr int kRight = kLeft + kUnits<T, L>;
+  constexpr int kResult = kRight + kUnits<T, R>;
+  const T left = get<T, L>(pc + kLeft, fp, acc, vacc);
+  const T right = get<T, R>(pc + kRight, fp, acc, vacc);
+  const auto result = Row<Op>::apply(left, right);
+  WEFT_FINISH(result, kResult);
+}
+
+template <Opcode Op, Place L, Place R, bool When>
+WEFT_HANDLER compare_branch(WEFT_PARAMS) {
+  WEFT_ENTER
+  using T = typename Row<Op>::Operand;
+  constexpr int kLeft = kHandlerUnits;
+  constexpr int kRight = kLeft + kUnits<T, L>;
+  constexpr int kDistance = kRight + kUnits<T, R>;
+  const T left = get<T, L>(pc + kLeft, fp, acc, vacc);
+  const T right = get<T, R>(pc + kRight, fp, acc, vacc);
+  if ((Row<Op>::apply(left, right) != 0) == When) WEFT_NEXT(static_cast<int32_t>(pc[kDistance]));
+  WEFT_NEXT(kDistance + 1);
+}
+
+// The seven pairs of places that a binary instruction's operands may be in.
+constexpr size_t kPairs = 7;
+constexpr size_t pair_index(Place left, Place right) {
+  if (left == S) return right == S ? 0 : right == A ? 1 : 2;
+  if (left == A) return right == S ? 3 : 4;
+  return right == S ? 5 : 6;
+}
+
+struct UnaryTable {
+  ResultHandlers slot, acc;
+};
+struct BinaryTable {
+  std::array<ResultHandlers, kPairs> pairs;
+};
+struct BranchTable {
+  std::array<std::array<Handler, 2>, kPairs> pairs;
+};
+
+template <Opcode Op>
+constexpr UnaryTable kUnary = {{unary<Op, S, A>, unary<Op, S, S>}, {unary<Op, A, A>, unary<Op, A, S>}};
+
+template <Opcode Op, Place L, Place R>
+constexpr ResultHandlers kPair = {binary<Op, L, R, A>, binary<Op, L, R, S>};
+template <Opcode Op>
+constexpr BinaryTable kBinary = {{kPair<Op, S, S>, kPair<Op, S, A>, kPair<Op, S, I>, kPair<Op, A, S>, kPair<Op, A, I>,
+                                  kPair<Op, I, S>, kPair<Op, I, A>}};
+
+template <Opcode Op, Place L, Place R>
+constexpr std::array<Handler, 2> kBranchPair = {compare_branch<Op, L, R, false>, compare_branch<Op, L, R, true>};
+template <Opcode Op>
+constexpr BranchTable kBranch = {{kBranchPair<Op, S, S>, kBranchPair<Op, S, A>, kBranchPair<Op, S, I>,
+                                  kBranchPair<Op, A, S>, kBranchPair<Op, A, I>, kBranchPair<Op, I, S>,
+                                  kBranchPair<Op, I, A>}};
+
+const UnaryTable* unary_table(Opcode op) {
+  switch (op) {
+#define BINARY(op, operand, out, expression)
+#define COMPARE(op, operand, expression)
+#define UNARY(op, operand, out, expression) \
+  case Opcode::op: return &kUnary<Opcode::op>;
+#include "interp/numeric.def"
+    default: return nullptr;
+  }
+}
+
+const BinaryTable* binary_table(Opcode op) {
+  switch (op) {
+#define BINARY(op, operand, out, expression) \
+  case Opcode::op: return &kBinary<Opcode::op>;
+#define COMPARE(op, operand, expression) BINARY(op, operand, uint32_t, expression)
+#define UNARY(op, operand, out, expression)
+#include "interp/numeric.def"
+    default: return nullptr;
+  }
+}
+
+const BranchTable* branch_table(Opcode op) {
+  switch (op) {
+#define BINARY(op, operand, out, expression)
+#define COMPARE(op, operand, expression) \
+  case Opcode::op: return &kBranch<Opcode::op>;
+#define UNARY(op, operand, out, expression)
+#include "interp/numeric.def"
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
+ResultHandlers unary_handlers(Opcode op, Place operand) {
+  const UnaryTable& table = *unary_table(op);
+  return operand == S ? table.slot : table.acc;
+}
+
+ResultHandlers binary_handlers(Opcode op, Place left, Place right) {
+  return binary_table(op)->pairs[pair_index(left, right)];
+}
+
+Handler compare_branch_handler(Opcode op, Place left, Place right, bool when) {
+  return branch_table(op)->pairs[pair_index(left, right)][when];
+}
+
+bool is_unary(Opcode op) { return unary_table(op) != nullptr; }
+
+bool is_binary(Opcode op) { return binary_table(op) != nullptr; }
+
+bool is_comparison(Opcode op) { return branch_table(op) != nullptr; }
+
+Opcode inverse_comparison(Opcode op) {
+#define WEFT_INVERSE(a, b)         \
+  case Opcode::a: return Opcode::b; \
+  case Opcode::b: return Opcode::a;
+  switch (op) {
+    WEFT_INVERSE(I32Eq, I32Ne)
+    WEFT_INVERSE(I32LtS, I32GeS)
+    WEFT_INVERSE(I32LtU, I32GeU)
+    WEFT_INVERSE(I32GtS, I32LeS)
+    WEFT_INVERSE(I32GtU, I32LeU)
+    WEFT_INVERSE(I64Eq, I64Ne)
+    WEFT_INVERSE(I64LtS, I64GeS)
+    WEFT_INVERSE(I64LtU, I64GeU)
+    WEFT_INVERSE(I64GtS, I64LeS)
+    WEFT_INVERSE(I64GtU, I64LeU)
+    WEFT_INVERSE(F32Eq, F32Ne)
+    WEFT_INVERSE(F64Eq, F64Ne)
+    default: return kNoOpcode;
+  }
+#undef WEFT_INVERSE
+}
+
+bool is_commutative(Opcode op) {
+  switch (op) {
+    case Opcode::I32Add:
+    case Opcode::I32Mul:
+    case Opcode::I32And:
+    case Opcode::I32Or:
+    case Opcode::I32Xor:
+    case Opcode::I32Eq:
+    case Opcode::I32Ne:
+    case Opcode::I64Add:
+    case Opcode::I64Mul:
+    case Opcode::I64And:
+    case Opcode::I64Or:
+    case Opcode::I64Xor:
+    case Opcode::I64Eq:
+    case Opcode::I64Ne: return true;
+    default: return false;
+  }
+}
+
+}  // namespace weft::interp

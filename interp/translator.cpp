@@ -1,0 +1,319 @@
+// Translation of instructions that do not branch.
+#include "interp/translator.h"
+
+#include "interp/stack_ops.h"
+#include "interp/translation.h"
+#include "interp/variable.h"
+
+namespace weft::interp {
+namespace {
+
+ValType type_of_letter(char letter) {
+  switch (letter) {
+    case 'i': return ValType::I32;
+    case 'l': return ValType::I64;
+    case 'f': return ValType::F32;
+    case 'd': return ValType::F64;
+    default: return ValType::V128;
+  }
+}
+
+// The type of the last operand or result in a fixed signature.
+ValType last_type(std::string_view signature) { return type_of_letter(signature.back()); }
+
+Operand zero_operand(ValType type) {
+  return {.place = Place::I, .bits = 0, .bits_units = type.kind() == ValType::I32 ? 1u : 2u};
+}
+
+}  // namespace
+
+Translation translate_function(ModuleCode& code, uint32_t function_index) {
+  return Translator(code, function_index).run();
+}
+
+Translator::Translator(ModuleCode& code, uint32_t function_index)
+    : code_(code), module_(code.module()), function_index_(function_index) {}
+
+Translation Translator::run() {
+  FunctionValidator validator(module_, code_.compiled().engine().config().features);
+  // The module is valid: this walk drives the translation and cannot fail.
+  [[maybe_unused]] const auto valid = validator.function(function_index_, this);
+  std::vector<Unit>& units = emit_.units();
+  units[0] = emit_.zero_cells();
+  units[1] = emit_.frame_cells();
+  return {std::move(units), std::move(offsets_)};
+}
+
+void Translator::on_instruction(const Instruction& instruction, bool reachable, const FunctionValidator& state) {
+  if (controls_.empty()) {
+    const FuncType& type = module_.func_type(function_index_);
+    emit_.start(state.locals(), static_cast<uint32_t>(type.params.size()));
+    emit_.unit(0);  // the two units in front of the entry
+    emit_.unit(0);
+    Control body;
+    body.base = emit_.next_home();
+    body.results = type.results;
+    controls_.push_back(body);
+  }
+  emit_.reset_low_water();
+  if (!structured(instruction, reachable, state) && reachable) straight(instruction, state);
+  if (emit_.here() == emit_.low_water()) return;
+  while (!offsets_.empty() && offsets_.back().unit >= emit_.low_water()) offsets_.pop_back();
+  offsets_.push_back({emit_.low_water(), instruction.offset});
+}
+
+void Translator::straight(const Instruction& instruction, const FunctionValidator& state) {
+  switch (instruction.op) {
+    case Opcode::Nop: break;
+    case Opcode::Drop: emit_.pop(); break;
+    case Opcode::Select:
+    case Opcode::SelectT: select(); break;
+    case Opcode::LocalGet: emit_.push_local(instruction.index); break;
+    case Opcode::LocalSet: {
+      const Entry value = emit_.pop();
+      emit_.set_local(instruction.index, value);
+      break;
+    }
+    case Opcode::LocalTee: {
+      const Entry value = emit_.pop();
+      emit_.set_local(instruction.index, value);
+      emit_.push_local(instruction.index);
+      break;
+    }
+    case Opcode::GlobalGet: global_get(instruction.index); break;
+    case Opcode::GlobalSet: global_set(instruction.index); break;
+    case Opcode::I32Const: emit_.push_const(ValType::I32, static_cast<uint32_t>(instruction.bits)); break;
+    case Opcode::I64Const: emit_.push_const(ValType::I64, instruction.bits); break;
+    case Opcode::F32Const: emit_.push_const(ValType::F32, instruction.bits); break;
+    case Opcode::F64Const: emit_.push_const(ValType::F64, instruction.bits); break;
+    case Opcode::V128Const: emit_.push_const(ValType::V128, instruction.bits, instruction.bits_high); break;
+    case Opcode::RefNull: emit_.push_const(state.operands().back(), kNullRef); break;
+    case Opcode::RefIsNull: equals_zero(Opcode::I64Eq, kAnyRef); break;
+    case Opcode::RefEq: binary(Opcode::I64Eq, ValType::I32); break;
+    case Opcode::I32Eqz: equals_zero(Opcode::I32Eq, ValType::I32); break;
+    case Opcode::I64Eqz: equals_zero(Opcode::I64Eq, ValType::I64); break;
+    default:
+      if (branching(instruction, state) || numeric(instruction) || memory_access(instruction)) break;
+      stack_operation(instruction, state);
+      break;
+  }
+}
+
+bool Translator::numeric(const Instruction& instruction) {
+  const std::string_view signature = instruction.info().signature;
+  if (instruction.info().immediate != Immediate::None || signature.size() < 3) return false;
+  const ValType result = last_type(signature);
+  if (signature[1] == ':' && is_unary(instruction.op)) {
+    unary(instruction.op, result);
+    return true;
+  }
+  if (signature[2] == ':' && is_binary(instruction.op)) {
+    binary(instruction.op, result);
+    return true;
+  }
+  return false;
+}
+
+void Translator::unary(Opcode op, ValType result) {
+  const Operand operand = emit_.read(emit_.pop(), false);
+  emit_.begin_result(result, unary_handlers(op, operand.place));
+  emit_.operand(operand);
+  emit_.push_result(result, op, operand);
+}
+
+void Translator::binary(Opcode op, ValType result) {
+  Entry right = emit_.pop();
+  Entry left = emit_.pop();
+  if (left.where == Entry::Const && is_commutative(op)) std::swap(left, right);
+  const auto [first, second] = emit_.read_two(left, right);
+  emit_.begin_result(result, binary_handlers(op, first.place, second.place));
+  emit_.operand(first);
+  emit_.operand(second);
+  emit_.push_result(result, op, first, second);
+}
+
+// eqz: the opposite of the comparison before it, or a comparison with zero.
+void Translator::equals_zero(Opcode equal, ValType type) {
+  const Emitted* const last = emit_.last();
+  if (equal == Opcode::I32Eq && emit_.top().where == Entry::Acc && last != nullptr) {
+    const Opcode inverse = inverse_comparison(last->op);
+    if (inverse != kNoOpcode) {
+      const Emitted taken = *last;
+      emit_.pop();
+      emit_.take_back();
+      emit_.begin_result(ValType::I32, binary_handlers(inverse, taken.left.place, taken.right.place));
+      emit_.operand(taken.left);
+      emit_.operand(taken.right);
+      emit_.push_result(ValType::I32, inverse, taken.left, taken.right);
+      return;
+    }
+  }
+  const Operand zero = zero_operand(type);
+  const Operand operand = emit_.read(emit_.pop(), false);
+  emit_.begin_result(ValType::I32, binary_handlers(equal, operand.place, Place::I));
+  emit_.operand(operand);
+  emit_.operand(zero);
+  emit_.push_result(ValType::I32, equal, operand, zero);
+}
+
+void Translator::global_get(uint32_t index) {
+  const ValType type = module_.globals[index].type.type;
+  const bool imported = index < module_.imported_globals;
+  emit_.begin_result(type, global_get_handlers(type, imported));
+  emit_.unit(imported ? index : index - module_.imported_globals);
+  emit_.push_result(type);
+}
+
+void Translator::global_set(uint32_t index) {
+  const ValType type = module_.globals[index].type.type;
+  const bool imported = index < module_.imported_globals;
+  const Operand value = emit_.read(emit_.pop(), false);
+  emit_.handler(global_set_handler(type, imported, value.place));
+  emit_.unit(imported ? index : index - module_.imported_globals);
+  emit_.operand(value);
+}
+
+void Translator::select() {
+  const Entry condition_entry = emit_.pop();
+  const Entry second_entry = emit_.pop();
+  const Entry first_entry = emit_.pop();
+  const ValType type = first_entry.type.is_bottom() ? second_entry.type : first_entry.type;
+  const Operand condition = emit_.read(condition_entry, false);
+  const auto value = [&](const Entry& entry) -> Operand {
+    if (entry.where == Entry::Const && type.kind() != ValType::V128) {
+      return {.place = Place::I, .bits = entry.bits, .bits_units = 2};
+    }
+    return {.place = Place::S, .slot = emit_.read_slot(entry)};
+  };
+  const Operand first = value(first_entry);
+  const Operand second = value(second_entry);
+  emit_.begin_result(type, select_handlers(type, condition.place, first.place, second.place));
+  emit_.operand(condition);
+  emit_.operand(first);
+  emit_.operand(second);
+  emit_.push_result(type);
+}
+
+// -- memory --
+
+bool Translator::memory_access(const Instruction& instruction) {
+  const std::string_view signature = instruction.info().signature;
+  if (instruction.info().immediate != Immediate::MemArg) return false;
+  if (guarded_load_handlers(instruction.op, Address::Slot).to_acc != nullptr) {
+    load(instruction.op, instruction.memarg, last_type(signature));
+    return true;
+  }
+  if (guarded_store_handler(instruction.op, Address::Slot, Place::S) != nullptr) {
+    store(instruction.op, instruction.memarg, type_of_letter(signature[1]));
+    return true;
+  }
+  return false;
+}
+
+bool Translator::is_guarded(uint32_t memory) const { return memory == 0 && code_.bounds() == Bounds::Guard; }
+
+// Pops an address; sums that were just made for it are folded in.
+Translator::AddressOperands Translator::take_address() {
+  const Entry entry = emit_.pop();
+  const Emitted* const sum = emit_.last();
+  if (entry.where == Entry::Acc && sum != nullptr && sum->op == Opcode::I32Add) {
+    const Operand left = sum->left;
+    const Operand right = sum->right;
+    if (left.place == Place::S && right.place == Place::S) {
+      emit_.take_back();
+      return {Address::Sum, {left.slot, right.slot}, 2};
+    }
+    const Emitted* const shift = emit_.last(1);
+    const bool one_slot = (left.place == Place::S) != (right.place == Place::S) && right.place != Place::I;
+    if (one_slot && shift != nullptr && shift->op == Opcode::I32Shl && shift->left.place == Place::S &&
+        shift->right.place == Place::I) {
+      const Unit base = left.place == Place::S ? left.slot : right.slot;
+      const Unit index = shift->left.slot;
+      const Unit bits = static_cast<Unit>(shift->right.bits);
+      emit_.take_back();
+      emit_.take_back();
+      return {Address::Scaled, {base, index, bits}, 3};
+    }
+  }
+  const Operand operand = emit_.read(entry, false);
+  if (operand.place == Place::A) return {Address::Acc, {}, 0};
+  return {Address::Slot, {operand.slot}, 1};
+}
+
+void Translator::load(Opcode op, const MemArg& memarg, ValType type) {
+  if (!is_guarded(memarg.memory)) {
+    const uint32_t address = emit_.read_slot(emit_.pop());
+    emit_.begin_result(type, checked_load_handlers(op, module_.memories[memarg.memory].type.is_64));
+    emit_.unit(memarg.memory);
+    emit_.unit(address);
+    emit_.operand({.place = Place::I, .bits = memarg.offset, .bits_units = 2});
+    emit_.push_result(type);
+    return;
+  }
+  const AddressOperands address = take_address();
+  emit_.begin_result(type, guarded_load_handlers(op, address.form));
+  for (int i = 0; i < address.count; ++i) emit_.unit(address.units[i]);
+  emit_.unit(static_cast<Unit>(memarg.offset));
+  emit_.push_result(type);
+}
+
+void Translator::store(Opcode op, const MemArg& memarg, ValType type) {
+  const Entry value_entry = emit_.pop();
+  if (!is_guarded(memarg.memory)) {
+    const uint32_t value = emit_.read_slot(value_entry);
+    const uint32_t address = emit_.read_slot(emit_.pop());
+    emit_.handler(checked_store_handler(op, module_.memories[memarg.memory].type.is_64));
+    emit_.unit(memarg.memory);
+    emit_.unit(address);
+    emit_.operand({.place = Place::I, .bits = memarg.offset, .bits_units = 2});
+    emit_.unit(value);
+    return;
+  }
+  const AddressOperands address = take_address();
+  Operand value = emit_.read(value_entry, true);
+  if (address.form == Address::Acc && value.place == Place::A && !in_vector_accumulator(type)) {
+    value = {.place = Place::S, .slot = emit_.read_slot(value_entry)};
+  }
+  emit_.handler(guarded_store_handler(op, address.form, value.place));
+  for (int i = 0; i < address.count; ++i) emit_.unit(address.units[i]);
+  emit_.operand(value);
+  emit_.unit(static_cast<Unit>(memarg.offset));
+}
+
+// -- instructions on consecutive slots --
+
+bool Translator::stack_operation(const Instruction& instruction, const FunctionValidator& state) {
+  bool is_64 = false;
+  bool is_64_source = false;
+  const auto memory_is_64 = [&](uint32_t index) { return module_.memories[index].type.is_64; };
+  const auto table_is_64 = [&](uint32_t index) { return module_.tables[index].type.is_64; };
+  switch (instruction.info().immediate) {
+    case Immediate::Memory: is_64 = memory_is_64(instruction.index); break;
+    case Immediate::DataMemory: is_64 = memory_is_64(instruction.index2); break;
+    case Immediate::MemoryMemory:
+      is_64 = memory_is_64(instruction.index);
+      is_64_source = memory_is_64(instruction.index2);
+      break;
+    case Immediate::Table: is_64 = table_is_64(instruction.index); break;
+    case Immediate::ElemTable: is_64 = table_is_64(instruction.index2); break;
+    case Immediate::TableTable:
+      is_64 = table_is_64(instruction.index);
+      is_64_source = table_is_64(instruction.index2);
+      break;
+    default: break;
+  }
+  const StackOp op = stack_op(instruction.op, is_64, is_64_source);
+  if (op.handler == nullptr) return false;
+  emit_.settle_home(op.params);
+  emit_.free_accumulators();
+  emit_.truncate(emit_.depth() - op.params);
+  emit_.handler(op.handler);
+  emit_.unit(emit_.next_home());
+  emit_.unit(instruction.index);
+  emit_.unit(instruction.index2);
+  emit_.forget_accumulators();
+  if (op.results == 1) emit_.push_home_and_acc(state.operands().back());
+  return true;
+}
+
+}  // namespace weft::interp
