@@ -32,30 +32,27 @@ void add_run(CLI::App& app, weft::RunOptions& options) {
   CLI::App& run = *app.add_subcommand("run", "Run a WebAssembly program (WASI preview1)");
   run.add_option("--dir", options.directories, "Open a host directory to the program, as GUEST or under its own name")
       ->type_name("HOST[::GUEST]")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   run.add_option("--env", options.environment, "Set an environment variable, or pass one on")
       ->type_name("K[=V]")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   run.add_option("--argv0", options.argv0, "The program's name as it sees it (default: FILE's name)")->type_name("NAME");
   run.add_option("--invoke", options.invoke, "Call this exported function with the arguments; prints typed results")
       ->type_name("NAME");
   run.add_option("--preload", options.preloads, "Link another module's exports as imports from NAME")
       ->type_name("NAME=FILE")
-      ->expected(1)
-      ->take_all();
+      ->allow_extra_args(false);
   run.add_option("--max-memory", options.max_memory, "Limit of each linear memory, with K, M or G if you like")
-      ->type_name("BYTES")
-      ->transform(CLI::AsSizeValue(false));
+      ->transform(CLI::AsSizeValue(false).description(""))
+      ->type_name("BYTES");
   run.add_option("--max-stack", options.max_stack, "Size of the WebAssembly stack (default: 8M)")
-      ->type_name("BYTES")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(uint64_t{4096}, uint64_t{1} << 36));
+      ->transform(CLI::AsSizeValue(false).description(""))
+      ->check(CLI::Range(uint64_t{4096}, uint64_t{1} << 36).description(""))
+      ->type_name("BYTES");
   run.add_option("--engine", options.engine, "How code is executed (default: interp)")
-      ->check(CLI::IsMember({"interp"}));
+      ->check(CLI::IsMember({"interp"}).description("interp"));
   run.add_option("--bounds", options.bounds, "How memory accesses are kept in bounds (default: guard)")
-      ->check(CLI::IsMember({"guard", "explicit"}));
+      ->check(CLI::IsMember({"guard", "explicit"}).description("guard|explicit"));
   run.footer(kExamples);
   // FILE is the first word that is no option; what follows belongs to the program, whatever it looks like.
   run.prefix_command();
@@ -82,6 +79,10 @@ int run_program(CLI::App& app, weft::RunOptions& options) {
   std::vector<std::string> words = app.get_subcommand("run")->remaining();
   if (words.empty()) {
     weft::print_error("run needs a FILE; see weft run --help");
+    return weft::kWrongUsage;
+  }
+  if (words.front().size() > 1 && words.front().starts_with('-')) {
+    weft::print_error("unknown option " + words.front() + "; see weft run --help");
     return weft::kWrongUsage;
   }
   options.file = words.front();

@@ -29,6 +29,7 @@ class Program {
  private:
   static EngineConfig config(const RunOptions& options) {
     EngineConfig config;
+    config.features = interp::supported_features();
     config.bounds = options.bounds == "explicit" ? Bounds::Explicit : Bounds::Guard;
     return config;
   }

@@ -104,6 +104,12 @@ WEFT_HANDLER unreachable_handler(WEFT_PARAMS) {
   WEFT_TRAP(TrapCode::Unreachable);
 }
 
+WEFT_HANDLER spend_fuel_handler(WEFT_PARAMS) {
+  WEFT_ENTER
+  if (!ctx->store->spend_fuel()) WEFT_TRAP(TrapCode::OutOfFuel);
+  WEFT_NEXT(kHandlerUnits);
+}
+
 WEFT_HANDLER translate_handler(WEFT_PARAMS) {
   WEFT_ENTER
   auto& function = *load_immediate<FunctionCode*>(pc + kHandlerUnits);

@@ -12,6 +12,7 @@ WEFT_CONVENTION void translate_handler(WEFT_PARAMS);
 WEFT_CONVENTION void exit_handler(WEFT_PARAMS);
 
 WEFT_CONVENTION void unreachable_handler(WEFT_PARAMS);  // none
+WEFT_CONVENTION void spend_fuel_handler(WEFT_PARAMS);   // none
 WEFT_CONVENTION void branch_handler(WEFT_PARAMS);       // distance
 /// Taken when the i32 condition is nonzero (`when`) or zero: condition in S or A, distance.
 Handler branch_if_handler(Place condition, bool when);

@@ -43,6 +43,7 @@ void locate_fault(Context& context) {
 #if defined(WEFT_TAIL_CALLS)
   context.pc = reinterpret_cast<Code>(context.fault.registers[0]);
   context.fp = reinterpret_cast<Cell*>(context.fault.registers[1]);
+  context.instance = reinterpret_cast<Instance*>(context.fault.registers[2]);
 #else
   context.pc = context.machine->pc;
   context.fp = context.machine->fp;
@@ -132,6 +133,15 @@ Outcome Interpreter::call(Store& store, Func& func, Cell* cells) {
 }  // namespace
 
 std::unique_ptr<ExecutionTier> make_interpreter() { return std::make_unique<Interpreter>(); }
+
+FeatureSet supported_features() {
+  FeatureSet features;
+  for (const Feature missing : {Feature::Simd, Feature::RelaxedSimd, Feature::Gc, Feature::Exceptions, Feature::Threads,
+                                Feature::WideArithmetic, Feature::LegacyExceptions}) {
+    features.set(missing, false);
+  }
+  return features;
+}
 
 const char* dispatch_name() {
 #if defined(WEFT_TAIL_CALLS)

@@ -137,21 +137,23 @@ inline T load_immediate(Code at) {
 /// Takes the reason from acc.
 WEFT_CONVENTION void trap_handler(WEFT_PARAMS);
 
-// A fault in a guarded access is found with pc and fp in the registers that they were passed in: naming them here as
+// A fault in a guarded access is found with pc, fp and inst in the registers that they were passed in: naming them here as
 // operands, with what was read or written, keeps them there across the access. (The loop keeps them in memory.)
 #if defined(WEFT_TAIL_CALLS) && defined(__x86_64__)
 #define WEFT_PIN()                                                \
   do {                                                            \
     register ::weft::interp::Code pinned_pc asm("r12") = pc;      \
     register ::weft::Cell* pinned_fp asm("r13") = fp;             \
-    asm volatile("" : : "r"(pinned_pc), "r"(pinned_fp) : "memory"); \
+    register ::weft::Instance* pinned_inst asm("r15") = inst;     \
+    asm volatile("" : : "r"(pinned_pc), "r"(pinned_fp), "r"(pinned_inst) : "memory"); \
   } while (false)
 #elif defined(WEFT_TAIL_CALLS) && defined(__aarch64__)
 #define WEFT_PIN()                                                \
   do {                                                            \
     register ::weft::interp::Code pinned_pc asm("x20") = pc;      \
     register ::weft::Cell* pinned_fp asm("x21") = fp;             \
-    asm volatile("" : : "r"(pinned_pc), "r"(pinned_fp) : "memory"); \
+    register ::weft::Instance* pinned_inst asm("x23") = inst;     \
+    asm volatile("" : : "r"(pinned_pc), "r"(pinned_fp), "r"(pinned_inst) : "memory"); \
   } while (false)
 #else
 #define WEFT_PIN() ((void)0)

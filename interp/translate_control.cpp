@@ -36,6 +36,7 @@ void Translator::open(Opcode op, bool reachable, const FunctionValidator& state)
       emit_.settle_home(frame.params.size());
       emit_.barrier();
       control.loop_target = emit_.here();
+      if (is_metered_) emit_.handler(spend_fuel_handler);
     }
   }
   controls_.push_back(control);

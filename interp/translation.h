@@ -100,6 +100,7 @@ class Translator final : public InstructionSink {
   ModuleCode& code_;
   const Module& module_;
   uint32_t function_index_;
+  bool is_metered_;
   Emitter emit_;
   std::vector<Control> controls_;
   std::vector<Patch> patches_;

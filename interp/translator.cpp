@@ -1,6 +1,7 @@
 // Translation of instructions that do not branch.
 #include "interp/translator.h"
 
+#include "interp/control.h"
 #include "interp/stack_ops.h"
 #include "interp/translation.h"
 #include "interp/variable.h"
@@ -32,7 +33,10 @@ Translation translate_function(ModuleCode& code, uint32_t function_index) {
 }
 
 Translator::Translator(ModuleCode& code, uint32_t function_index)
-    : code_(code), module_(code.module()), function_index_(function_index) {}
+    : code_(code),
+      module_(code.module()),
+      function_index_(function_index),
+      is_metered_(code.compiled().engine().config().metered) {}
 
 Translation Translator::run() {
   FunctionValidator validator(module_, code_.compiled().engine().config().features);
@@ -54,6 +58,7 @@ void Translator::on_instruction(const Instruction& instruction, bool reachable, 
     body.base = emit_.next_home();
     body.results = type.results;
     controls_.push_back(body);
+    if (is_metered_) emit_.handler(spend_fuel_handler);
   }
   emit_.reset_low_water();
   if (!structured(instruction, reachable, state) && reachable) straight(instruction, state);

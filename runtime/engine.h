@@ -15,6 +15,7 @@ struct EngineConfig {
   FeatureSet features;
   Bounds bounds = Bounds::Guard;  // wanted for memories; see Memory::create
   bool deterministic = false;     // the deterministic profile (spec, appendix "Profiles")
+  bool metered = false;           // code counts down Store::fuel(); code of other engines costs nothing for it
 };
 
 /// An engine. Immutable after construction; may be used from any thread, and must outlive its modules and stores.

@@ -75,6 +75,7 @@ uintptr_t program_counter(const ucontext_t& context) {
 void resume_at_landing(ucontext_t& context, FaultFrame& frame) {
   frame.registers[0] = static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_R12]);
   frame.registers[1] = static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_R13]);
+  frame.registers[2] = static_cast<uintptr_t>(context.uc_mcontext.gregs[REG_R15]);
   context.uc_mcontext.gregs[REG_RSP] = reinterpret_cast<greg_t>(frame.stack_pointer);
   context.uc_mcontext.gregs[REG_RIP] = reinterpret_cast<greg_t>(weft_protected_landing);
 }
@@ -83,6 +84,7 @@ uintptr_t program_counter(const ucontext_t& context) { return context.uc_mcontex
 void resume_at_landing(ucontext_t& context, FaultFrame& frame) {
   frame.registers[0] = context.uc_mcontext.regs[20];
   frame.registers[1] = context.uc_mcontext.regs[21];
+  frame.registers[2] = context.uc_mcontext.regs[23];
   context.uc_mcontext.sp = reinterpret_cast<uintptr_t>(frame.stack_pointer);
   context.uc_mcontext.pc = reinterpret_cast<uintptr_t>(weft_protected_landing);
 }

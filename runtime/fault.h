@@ -14,7 +14,7 @@ namespace weft {
 struct FaultFrame {
   void* stack_pointer = nullptr;  // first member: set by weft_protected_call
   FaultFrame* outer = nullptr;
-  uintptr_t registers[2] = {0, 0};  // at the fault: the two registers that interpreter code pins (see interp/machine.h)
+  uintptr_t registers[3] = {0, 0, 0};  // at the fault: the registers that interpreter code pins (see interp/machine.h)
 };
 
 /// Runs body(argument). Gives false when a claimed fault ended it, whose registers are in `frame` then. Nothing on the

@@ -61,6 +61,12 @@ class Store {
   /// The same with values. Errors: Usage when arguments do not fit; Trap.
   Result<std::vector<Value>> call(Func& func, std::span<const Value> arguments);
 
+  /// Fuel, for engines that are metered: one unit is spent at each entry of a function and each start of a loop's body;
+  /// at none left execution traps with OutOfFuel.
+  int64_t fuel() const { return fuel_; }
+  void set_fuel(int64_t units) { fuel_ = units; }
+  bool spend_fuel() { return --fuel_ >= 0; }
+
   /// The last trap.
   const Trap& trap() const { return trap_; }
   /// Replaces the last trap. Gives Outcome::Trap.
@@ -78,6 +84,7 @@ class Store {
   WasmStack stack_;
   Trap trap_;
   Ref pending_exception_ = kNullRef;
+  int64_t fuel_ = 0;
   std::deque<HostFunction> host_functions_;
   std::deque<Func> host_funcs_;
   std::vector<std::shared_ptr<const RecGroup>> groups_;  // of host functions
