@@ -1,24 +1,15 @@
-// Handlers of the numeric instructions: one template for each shape, instantiated for every row of numeric.def and
-// every place that operands and results may be in.
-#include <array>
-#include <type_traits>
-
-#include "interp/handlers.h"
-#include "interp/semantics.h"
+// Handlers of the numeric instructions, and of comparisons as branches.
+#include "interp/rows.h"
 
 namespace weft::interp {
-namespace {
-
-// The rows as types.
-template <Opcode>
-struct Row;
 
 #define BINARY(op, operand, out, expression)                               \
   template <>                                                              \
   struct Row<Opcode::op> {                                                 \
-    using Operand = operand;                                               \
+    using Left = operand;                                                  \
+    using Right = operand;                                                 \
     using Result = out;                                                    \
-    static Result apply(Operand a, Operand b) { return (expression); }     \
+    static Result apply(Left a, Right b) { return (expression); }     \
   };
 #define COMPARE(op, operand, expression) BINARY(op, operand, uint32_t, expression)
 #define UNARY(op, operand, out, expression)                                \
@@ -30,49 +21,12 @@ struct Row;
   };
 #include "interp/numeric.def"
 
-template <typename T>
-inline constexpr bool kIsChecked = false;
-template <typename T>
-inline constexpr bool kIsChecked<Checked<T>> = true;
-
-#define WEFT_FINISH(result, at)                           \
-  do {                                                    \
-    if constexpr (kIsChecked<std::remove_const_t<decltype(result)>>) {         \
-      if (result.trapped) [[unlikely]] WEFT_TRAP(result.code); \
-      put<D>(pc + (at), fp, acc, vacc, result.value);     \
-    } else {                                              \
-      put<D>(pc + (at), fp, acc, vacc, result);           \
-    }                                                     \
-    WEFT_NEXT((at) + 1);                                  \
-  } while (false)
-
-template <Opcode Op, Place P, Place D>
-WEFT_HANDLER unary(WEFT_PARAMS) {
-  WEFT_ENTER
-  using T = typename Row<Op>::Operand;
-  constexpr int kOperand = kHandlerUnits;
-  constexpr int kResult = kOperand + kUnits<T, P>;
-  const auto result = Row<Op>::apply(get<T, P>(pc + kOperand, fp, acc, vacc));
-  WEFT_FINISH(result, kResult);
-}
-
-template <Opcode Op, Place L, Place R, Place D>
-WEFT_HANDLER binary(WEFT_PARAMS) {
-  WEFT_ENTER
-  using T = typename Row<Op>::Operand;
-  constexpr int kLeft = kHandlerUnits;
-  constexpr int kRight = kLeft + kUnits<T, L>;
-  constexpr int kResult = kRight + kUnits<T, R>;
-  const T left = get<T, L>(pc + kLeft, fp, acc, vacc);
-  const T right = get<T, R>(pc + kRight, fp, acc, vacc);
-  const auto result = Row<Op>::apply(left, right);
-  WEFT_FINISH(result, kResult);
-}
+namespace {
 
 template <Opcode Op, Place L, Place R, bool When>
 WEFT_HANDLER compare_branch(WEFT_PARAMS) {
   WEFT_ENTER
-  using T = typename Row<Op>::Operand;
+  using T = typename Row<Op>::Left;
   constexpr int kLeft = kHandlerUnits;
   constexpr int kRight = kLeft + kUnits<T, L>;
   constexpr int kDistance = kRight + kUnits<T, R>;
@@ -82,32 +36,9 @@ WEFT_HANDLER compare_branch(WEFT_PARAMS) {
   WEFT_NEXT(kDistance + 1);
 }
 
-// The seven pairs of places that a binary instruction's operands may be in.
-constexpr size_t kPairs = 7;
-constexpr size_t pair_index(Place left, Place right) {
-  if (left == S) return right == S ? 0 : right == A ? 1 : 2;
-  if (left == A) return right == S ? 3 : 4;
-  return right == S ? 5 : 6;
-}
-
-struct UnaryTable {
-  ResultHandlers slot, acc;
-};
-struct BinaryTable {
-  std::array<ResultHandlers, kPairs> pairs;
-};
 struct BranchTable {
   std::array<std::array<Handler, 2>, kPairs> pairs;
 };
-
-template <Opcode Op>
-constexpr UnaryTable kUnary = {{unary<Op, S, A>, unary<Op, S, S>}, {unary<Op, A, A>, unary<Op, A, S>}};
-
-template <Opcode Op, Place L, Place R>
-constexpr ResultHandlers kPair = {binary<Op, L, R, A>, binary<Op, L, R, S>};
-template <Opcode Op>
-constexpr BinaryTable kBinary = {{kPair<Op, S, S>, kPair<Op, S, A>, kPair<Op, S, I>, kPair<Op, A, S>, kPair<Op, A, I>,
-                                  kPair<Op, I, S>, kPair<Op, I, A>}};
 
 template <Opcode Op, Place L, Place R>
 constexpr std::array<Handler, 2> kBranchPair = {compare_branch<Op, L, R, false>, compare_branch<Op, L, R, true>};

@@ -18,7 +18,7 @@ namespace weft::test {
 std::vector<uint8_t> assemble(const std::string& text) {
   const std::string base = fmt::format("/tmp/weft-test-{}", getpid());
   std::ofstream(base + ".wat") << text;
-  const std::string command = fmt::format("wat2wasm --enable-all --debug-names {0}.wat -o {0}.wasm", base);
+  const std::string command = fmt::format("wat2wasm --enable-tail-call --debug-names {0}.wat -o {0}.wasm", base);
   const int status = std::system(command.c_str());
   REQUIRE(status == 0);
   std::ifstream file(base + ".wasm", std::ios::binary);
