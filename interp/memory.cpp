@@ -4,12 +4,41 @@
 // faults. Checked accesses work on any memory.
 #include <type_traits>
 
+#include "interp/access.h"
 #include "interp/handlers.h"
+#include "interp/vector_semantics.h"
 
 namespace weft::interp {
 namespace {
 
-// Scalar accesses: opcode, type in memory, type of the operand.
+// What vector loads find in memory, and the vector that they make of it.
+template <typename Half, typename Wide>
+struct Extended {
+  Half half;
+  explicit operator V128() const { return v128(__builtin_convertvector(half, Wide)); }
+};
+template <typename Lanes>
+struct Splat {
+  LaneOf<Lanes> lane;
+  explicit operator V128() const { return splat<Lanes>(lane); }
+};
+template <typename Lanes>
+struct Zeroed {
+  LaneOf<Lanes> lane;
+  explicit operator V128() const {
+    Lanes lanes{};
+    lanes[0] = lane;
+    return v128(lanes);
+  }
+};
+using Load8x8S = Extended<S8x8, S16x8>;
+using Load8x8U = Extended<U8x8, U16x8>;
+using Load16x4S = Extended<S16x4, S32x4>;
+using Load16x4U = Extended<U16x4, U32x4>;
+using Load32x2S = Extended<S32x2, S64x2>;
+using Load32x2U = Extended<U32x2, U64x2>;
+
+// Accesses: opcode, type in memory, type of the operand.
 #define WEFT_LOADS(LOAD)                   \
   LOAD(I32Load, uint32_t, uint32_t)        \
   LOAD(I64Load, uint64_t, uint64_t)        \
@@ -25,7 +54,19 @@ namespace {
   LOAD(I64Load16U, uint16_t, uint64_t)     \
   LOAD(I64Load32S, int32_t, int64_t)       \
   LOAD(I64Load32U, uint32_t, uint64_t)     \
-  LOAD(V128Load, V128, V128)
+  LOAD(V128Load, V128, V128)               \
+  LOAD(V128Load8x8S, Load8x8S, V128)       \
+  LOAD(V128Load8x8U, Load8x8U, V128)       \
+  LOAD(V128Load16x4S, Load16x4S, V128)     \
+  LOAD(V128Load16x4U, Load16x4U, V128)     \
+  LOAD(V128Load32x2S, Load32x2S, V128)     \
+  LOAD(V128Load32x2U, Load32x2U, V128)     \
+  LOAD(V128Load8Splat, Splat<U8x16>, V128) \
+  LOAD(V128Load16Splat, Splat<U16x8>, V128) \
+  LOAD(V128Load32Splat, Splat<U32x4>, V128) \
+  LOAD(V128Load64Splat, Splat<U64x2>, V128) \
+  LOAD(V128Load32Zero, Zeroed<U32x4>, V128) \
+  LOAD(V128Load64Zero, Zeroed<U64x2>, V128)
 
 #define WEFT_STORES(STORE)             \
   STORE(I32Store, uint32_t, uint32_t)  \
@@ -97,31 +138,11 @@ WEFT_HANDLER guarded_store(WEFT_PARAMS) {
   WEFT_NEXT(kOffset + 1);
 }
 
-// §4.6.9: traps when address + offset + width exceeds the size; neither sum may wrap.
-inline uint8_t* checked_address(const Memory& memory, uint64_t address, uint64_t offset, uint64_t width) {
-  const uint64_t size = memory.size();
-  uint64_t end = 0;
-  if (__builtin_add_overflow(address, offset, &address) || __builtin_add_overflow(address, width, &end) ||
-      end > size) [[unlikely]] {
-    return nullptr;
-  }
-  return memory.base() + address;
-}
-
-template <bool Is64>
-inline uint64_t wide_address(Code at, Cell* fp) {
-  using T = std::conditional_t<Is64, uint64_t, uint32_t>;
-  return get<T, S>(at, fp, 0, Vec{});
-}
-
 template <typename Stored, typename Operand, bool Is64, Place D>
 WEFT_HANDLER checked_load(WEFT_PARAMS) {
   WEFT_ENTER
-  constexpr int kAddress = kHandlerUnits + 1;
-  constexpr int kOffset = kAddress + 1;
-  const uint8_t* const from =
-      checked_address(*inst->memories[pc[kHandlerUnits]], wide_address<Is64>(pc + kAddress, fp),
-                      load_immediate<uint64_t>(pc + kOffset), sizeof(Stored));
+  constexpr int kOffset = kHandlerUnits + 2;
+  const uint8_t* const from = checked_address<Is64>(inst, fp, pc + kHandlerUnits, sizeof(Stored));
   if (from == nullptr) [[unlikely]] WEFT_TRAP(TrapCode::OutOfBoundsMemory);
   Stored stored;
   std::memcpy(&stored, from, sizeof(stored));
@@ -138,11 +159,8 @@ WEFT_HANDLER checked_load(WEFT_PARAMS) {
 template <typename Stored, typename Operand, bool Is64>
 WEFT_HANDLER checked_store(WEFT_PARAMS) {
   WEFT_ENTER
-  constexpr int kAddress = kHandlerUnits + 1;
-  constexpr int kOffset = kAddress + 1;
-  constexpr int kValue = kOffset + 2;
-  uint8_t* const to = checked_address(*inst->memories[pc[kHandlerUnits]], wide_address<Is64>(pc + kAddress, fp),
-                                      load_immediate<uint64_t>(pc + kOffset), sizeof(Stored));
+  constexpr int kValue = kHandlerUnits + 4;
+  uint8_t* const to = checked_address<Is64>(inst, fp, pc + kHandlerUnits, sizeof(Stored));
   if (to == nullptr) [[unlikely]] WEFT_TRAP(TrapCode::OutOfBoundsMemory);
   Stored stored;
   if constexpr (std::is_same_v<Stored, Operand>) {

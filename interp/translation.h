@@ -50,7 +50,11 @@ class Translator final : public InstructionSink {
   // Straight-line instructions (translator.cpp). False when the instruction is not of the kind.
   void straight(const Instruction& instruction, const FunctionValidator& state);
   bool numeric(const Instruction& instruction);
+  bool vector(const Instruction& instruction);
+  void slots_operation(const Instruction& instruction);
+  void lane_operation(const Instruction& instruction);
   bool memory_access(const Instruction& instruction);
+  void lane_access(const Instruction& instruction);
   bool stack_operation(const Instruction& instruction, const FunctionValidator& state);
   void unary(Opcode op, ValType result);
   void binary(Opcode op, ValType result);

@@ -5,6 +5,7 @@
 #include "interp/stack_ops.h"
 #include "interp/translation.h"
 #include "interp/variable.h"
+#include "interp/vector.h"
 
 namespace weft::interp {
 namespace {
@@ -98,7 +99,10 @@ void Translator::straight(const Instruction& instruction, const FunctionValidato
     case Opcode::I32Eqz: equals_zero(Opcode::I32Eq, ValType::I32); break;
     case Opcode::I64Eqz: equals_zero(Opcode::I64Eq, ValType::I64); break;
     default:
-      if (branching(instruction, state) || numeric(instruction) || memory_access(instruction)) break;
+      if (branching(instruction, state) || numeric(instruction) || vector(instruction) ||
+          memory_access(instruction)) {
+        break;
+      }
       stack_operation(instruction, state);
       break;
   }
@@ -108,15 +112,75 @@ bool Translator::numeric(const Instruction& instruction) {
   const std::string_view signature = instruction.info().signature;
   if (instruction.info().immediate != Immediate::None || signature.size() < 3) return false;
   const ValType result = last_type(signature);
-  if (signature[1] == ':' && is_unary(instruction.op)) {
+  if (is_unary(instruction.op)) {
     unary(instruction.op, result);
-    return true;
-  }
-  if (signature[2] == ':' && is_binary(instruction.op)) {
+  } else if (is_binary(instruction.op)) {
     binary(instruction.op, result);
-    return true;
+  } else {
+    return false;
   }
-  return false;
+  return true;
+}
+
+bool Translator::vector(const Instruction& instruction) {
+  const Opcode op = instruction.op;
+  if (instruction.info().prefix != 0xFD) return false;
+  const ValType result = last_type(instruction.info().signature);
+  if (is_vector_unary(op)) {
+    const Operand operand = emit_.read(emit_.pop(), false);
+    emit_.begin_result(result, vector_unary_handlers(op, operand.place));
+    emit_.operand(operand);
+  } else if (is_vector_binary(op)) {
+    const Entry right = emit_.pop();
+    const Entry left = emit_.pop();
+    const auto [first, second] = emit_.read_two(left, right);
+    emit_.begin_result(result, vector_binary_handlers(op, first.place, second.place));
+    emit_.operand(first);
+    emit_.operand(second);
+  } else if (is_vector_ternary(op) || op == Opcode::I8x16Shuffle) {
+    slots_operation(instruction);
+    return true;
+  } else if (instruction.info().immediate == Immediate::Lane) {
+    lane_operation(instruction);
+  } else {
+    return false;
+  }
+  emit_.push_result(result);
+  return true;
+}
+
+// Ternary instructions and shuffles read their operands from slots.
+void Translator::slots_operation(const Instruction& instruction) {
+  const bool is_shuffle = instruction.op == Opcode::I8x16Shuffle;
+  uint32_t slots[3] = {};
+  const int count = is_shuffle ? 2 : 3;
+  for (int i = count; i > 0; --i) slots[i - 1] = emit_.read_slot(emit_.pop());
+  emit_.begin_result(ValType::V128, is_shuffle ? shuffle_handlers() : vector_ternary_handlers(instruction.op));
+  for (int i = 0; i < count; ++i) emit_.unit(slots[i]);
+  if (is_shuffle) {
+    for (int i = 0; i < 4; ++i) {
+      Unit lanes = 0;
+      std::memcpy(&lanes, instruction.shuffle.data() + i * sizeof(Unit), sizeof(Unit));
+      emit_.unit(lanes);
+    }
+  }
+  emit_.push_result(ValType::V128);
+}
+
+void Translator::lane_operation(const Instruction& instruction) {
+  const Entry top = emit_.pop();
+  if (instruction.info().signature[0] == 'v' && instruction.info().signature[1] == ':') {
+    const Operand vector = emit_.read(top, false);
+    emit_.begin_result(last_type(instruction.info().signature), extract_lane_handlers(instruction.op, vector.place));
+    emit_.operand(vector);
+  } else {
+    const Operand scalar = emit_.read(top, false);
+    const uint32_t vector = emit_.read_slot(emit_.pop());
+    emit_.begin_result(ValType::V128, replace_lane_handlers(instruction.op, scalar.place));
+    emit_.unit(vector);
+    emit_.operand(scalar);
+  }
+  emit_.unit(instruction.lane);
 }
 
 void Translator::unary(Opcode op, ValType result) {
@@ -203,6 +267,10 @@ void Translator::select() {
 
 bool Translator::memory_access(const Instruction& instruction) {
   const std::string_view signature = instruction.info().signature;
+  if (instruction.info().immediate == Immediate::MemArgLane) {
+    lane_access(instruction);
+    return true;
+  }
   if (instruction.info().immediate != Immediate::MemArg) return false;
   if (guarded_load_handlers(instruction.op, Address::Slot).to_acc != nullptr) {
     load(instruction.op, instruction.memarg, last_type(signature));
@@ -213,6 +281,25 @@ bool Translator::memory_access(const Instruction& instruction) {
     return true;
   }
   return false;
+}
+
+void Translator::lane_access(const Instruction& instruction) {
+  const MemArg& memarg = instruction.memarg;
+  const bool is_64 = module_.memories[memarg.memory].type.is_64;
+  const uint32_t vector = emit_.read_slot(emit_.pop());
+  const uint32_t address = emit_.read_slot(emit_.pop());
+  const Handler store = store_lane_handler(instruction.op, is_64);
+  if (store != nullptr) {
+    emit_.handler(store);
+  } else {
+    emit_.begin_result(ValType::V128, load_lane_handlers(instruction.op, is_64));
+  }
+  emit_.unit(memarg.memory);
+  emit_.unit(address);
+  emit_.operand({.place = Place::I, .bits = memarg.offset, .bits_units = 2});
+  emit_.unit(vector);
+  emit_.unit(instruction.lane);
+  if (store == nullptr) emit_.push_result(ValType::V128);
 }
 
 bool Translator::is_guarded(uint32_t memory) const { return memory == 0 && code_.bounds() == Bounds::Guard; }
