@@ -127,9 +127,10 @@ bool FunctionValidator::branch_table() {
     if (arity == 0) continue;
     const size_t height = controls_.back().height;
     const size_t available = std::min(arity, operands_.size() - height);
-    saved.assign(operands_.end() - static_cast<ptrdiff_t>(available), operands_.end());
+    const auto operands = operands_.span().last(available);
+    saved.assign(operands.begin(), operands.end());
     if (!pop(types)) return false;
-    operands_.insert(operands_.end(), saved.begin(), saved.end());
+    push(saved);
   }
   set_unreachable();
   return true;

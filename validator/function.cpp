@@ -52,6 +52,57 @@ constexpr std::array<Signature, kOpcodeCount> make_signatures() {
 
 constexpr auto kSignatures = make_signatures();
 
+// One-byte instructions that most code is made of, for the short way.
+struct ShortForm {
+  enum Kind : uint8_t { None, Unary, Binary, Load, Store, LocalGet, LocalSet, LocalTee, Const, BrIf, End } kind = None;
+  uint8_t width_log2 = 0;                    // loads and stores
+  ValType::Kind operand = ValType::Bottom;   // of arithmetic, or what a store stores
+  ValType::Kind result = ValType::Bottom;
+};
+static_assert(sizeof(ShortForm) == 4);
+
+constexpr std::array<ShortForm, 256> make_short_forms() {
+  std::array<ShortForm, 256> forms{};
+  for (size_t i = 0; i < kOpcodeCount; ++i) {
+    const OpcodeInfo& info = kOpcodes[i];
+    const Signature& signature = kSignatures[i];
+    if (info.prefix != 0 || info.feature != Feature::Core || info.signature == "*" || signature.params == 0) continue;
+    ShortForm& form = forms[info.code];
+    form.result = signature.result[0].kind();
+    if (info.immediate == Immediate::None) {
+      form.kind = signature.params == 1 ? ShortForm::Unary : ShortForm::Binary;
+      form.operand = signature.param[0].kind();
+    } else if (info.immediate == Immediate::MemArg) {
+      form.kind = signature.results == 1 ? ShortForm::Load : ShortForm::Store;
+      form.operand = signature.param[1].kind();
+      while ((1 << form.width_log2) < info.width) ++form.width_log2;
+    }
+  }
+  forms[opcode_info(Opcode::LocalGet).code].kind = ShortForm::LocalGet;
+  forms[opcode_info(Opcode::LocalSet).code].kind = ShortForm::LocalSet;
+  forms[opcode_info(Opcode::LocalTee).code].kind = ShortForm::LocalTee;
+  forms[opcode_info(Opcode::I32Const).code] = {ShortForm::Const, 0, ValType::Bottom, ValType::I32};
+  forms[opcode_info(Opcode::I64Const).code] = {ShortForm::Const, 0, ValType::Bottom, ValType::I64};
+  forms[opcode_info(Opcode::BrIf).code].kind = ShortForm::BrIf;
+  forms[opcode_info(Opcode::End).code].kind = ShortForm::End;
+  return forms;
+}
+
+// A LEB128 integer of at most four bytes, which is at most 28 bits: whatever it is for, it is in range. False leaves
+// `p` undefined.
+inline bool short_leb(const uint8_t*& p, const uint8_t* end, uint32_t& value) {
+  value = 0;
+  for (unsigned shift = 0; shift < 28; shift += 7) {
+    if (p == end) return false;
+    const uint8_t byte = *p++;
+    value |= static_cast<uint32_t>(byte & 0x7F) << shift;
+    if (byte < 0x80) return true;
+  }
+  return false;
+}
+
+constexpr auto kShortForms = make_short_forms();
+
 }  // namespace
 
 FunctionValidator::FunctionValidator(const Module& module, const FeatureSet& features)
@@ -72,11 +123,12 @@ Result<> FunctionValidator::function(uint32_t function_index, InstructionSink* s
   function_index_ = function_index;
   section_ = "code";
   is_constant_ = false;
+  has_plain_memory_ = !module_.memories.empty() && !module_.memories[0].type.is_64;
   global_limit_ = static_cast<uint32_t>(module_.globals.size());
   begin(type.results);
   ByteReader reader(module_.span(), function.body);
   locals_.assign(type.params.begin(), type.params.end());
-  initialised_.assign(type.params.size(), true);
+  initialised_.assign(type.params.size(), 1);
   current_.offset = reader.offset();
   for (const LocalRun& run : read_locals(reader, static_cast<uint32_t>(type.params.size()))) {
     if (!val_type(run.type)) return std::unexpected(*error_);
@@ -100,6 +152,7 @@ Result<> FunctionValidator::const_expr(ConstExpr expr, ValType expected, uint32_
 
 Result<> FunctionValidator::body(ByteReader& reader, InstructionSink* sink) {
   while (!controls_.empty() && !reader.failed() && error_ == nullptr) {
+    if (sink == nullptr && !is_constant_) short_way(reader);
     current_.offset = reader.offset();
     const bool reachable = !controls_.back().unreachable;
     if (reader.at_end()) {
@@ -202,18 +255,99 @@ bool FunctionValidator::pop_control() {
                             operands_.size() - frame.height));
   }
   for (; initialised_trail_.size() > frame.inits; initialised_trail_.pop_back()) {
-    initialised_[initialised_trail_.back()] = false;
+    initialised_[initialised_trail_.back()] = 0;
   }
   controls_.pop_back();
   return true;
 }
 
 void FunctionValidator::set_unreachable() {
-  operands_.resize(controls_.back().height);
+  operands_.set_size(controls_.back().height);
   controls_.back().unreachable = true;
 }
 
 // -- instructions --
+
+// Validates as many of the instructions in short forms as follow each other, as long as nothing about them is unusual:
+// operands of exactly the expected types, short integers. The first one that is not so is left to instruction(), with
+// every check and every message. Everything that the loop needs is in registers.
+void FunctionValidator::short_way(ByteReader& reader) {
+  constexpr size_t kRoom = 48;  // operands that one call may push
+  const size_t depth = operands_.size();
+  ValType* top = operands_.room(kRoom);
+  ValType* const bottom = top - depth;
+  ValType* base = bottom + controls_.back().height;
+  ValType* const limit = top + kRoom;
+  const ValType* const locals = locals_.data();
+  const size_t local_count = locals_.size();
+  const uint8_t* const begin = reader.position();
+  const uint8_t* const end = begin + reader.remaining();
+  const uint8_t* done = begin;  // behind the last instruction that was validated
+  const bool has_plain_memory = has_plain_memory_;
+
+  while (done != end && top != limit) {
+    const uint8_t* p = done + 1;
+    const ShortForm form = kShortForms[*done];
+    uint32_t value = 0;
+    switch (form.kind) {
+      case ShortForm::None: goto finish;
+      case ShortForm::Unary:
+        if (top - base < 1 || top[-1] != form.operand) goto finish;
+        top[-1] = form.result;
+        break;
+      case ShortForm::Binary:
+        if (top - base < 2 || top[-1] != form.operand || top[-2] != form.operand) goto finish;
+        --top;
+        top[-1] = form.result;
+        break;
+      case ShortForm::Load:
+        if (p == end || *p > form.width_log2 || !short_leb(++p, end, value) || !has_plain_memory) goto finish;
+        if (top - base < 1 || top[-1] != ValType::I32) goto finish;
+        top[-1] = form.result;
+        break;
+      case ShortForm::Store:
+        if (p == end || *p > form.width_log2 || !short_leb(++p, end, value) || !has_plain_memory) goto finish;
+        if (top - base < 2 || top[-1] != form.operand || top[-2] != ValType::I32) goto finish;
+        top -= 2;
+        break;
+      case ShortForm::LocalGet:
+        if (!short_leb(p, end, value) || value >= local_count || !locals[value].is_defaultable()) goto finish;
+        *top++ = locals[value];
+        break;
+      case ShortForm::LocalSet:
+        if (!short_leb(p, end, value) || value >= local_count || !locals[value].is_defaultable()) goto finish;
+        if (top - base < 1 || top[-1] != locals[value]) goto finish;
+        --top;
+        break;
+      case ShortForm::LocalTee:
+        if (!short_leb(p, end, value) || value >= local_count || !locals[value].is_defaultable()) goto finish;
+        if (top - base < 1 || top[-1] != locals[value]) goto finish;
+        break;
+      case ShortForm::Const:
+        if (!short_leb(p, end, value)) goto finish;
+        *top++ = form.result;
+        break;
+      case ShortForm::BrIf:  // to labels that take nothing
+        if (!short_leb(p, end, value) || value >= controls_.size()) goto finish;
+        if (!controls_[controls_.size() - 1 - value].label_types().empty()) goto finish;
+        if (top - base < 1 || top[-1] != ValType::I32) goto finish;
+        --top;
+        break;
+      case ShortForm::End: {  // of inner blocks without results that initialised no local for the first time
+        const ControlFrame& frame = controls_.back();
+        if (controls_.size() == 1 || top != base || !frame.results.empty() || !frame.params.empty()) goto finish;
+        if (frame.inits != initialised_trail_.size()) goto finish;
+        controls_.pop_back();
+        base = bottom + controls_.back().height;
+        break;
+      }
+    }
+    done = p;
+  }
+finish:
+  operands_.set_size(static_cast<size_t>(top - operands_.data()));
+  reader.take(static_cast<uint32_t>(done - begin));
+}
 
 bool FunctionValidator::instruction(ByteReader& reader) {
   current_.op = read_opcode(reader);
@@ -221,14 +355,15 @@ bool FunctionValidator::instruction(ByteReader& reader) {
   const OpcodeInfo& info = current_.info();
   if (!features_.has(info.feature) && !require(info.feature)) return false;
   if (is_constant_ && !constant_instruction()) return false;
-  if (info.immediate != Immediate::None) {
-    if (info.immediate == Immediate::Local) {
-      current_.index = reader.leb_u32();
-    } else {
-      read_immediates(reader, current_);
-    }
-    if (reader.failed()) [[unlikely]] return false;
+  switch (info.immediate) {
+    case Immediate::None: break;
+    case Immediate::Local:
+    case Immediate::Label:
+    case Immediate::Func:
+    case Immediate::Global: current_.index = reader.leb_u32(); break;
+    default: read_immediates(reader, current_); break;
   }
+  if (reader.failed()) [[unlikely]] return false;
   switch (current_.op) {
     case Opcode::LocalGet:
     case Opcode::LocalSet:

@@ -31,7 +31,7 @@ bool FunctionValidator::variable() {
   }
   if (!pop(type)) return false;
   if (!initialised_[index]) {
-    initialised_[index] = true;
+    initialised_[index] = 1;
     initialised_trail_.push_back(index);
   }
   if (current_.op == Opcode::LocalTee) push(type);

@@ -13,6 +13,7 @@
 #include "module/instruction.h"
 #include "module/module.h"
 #include "module/type_registry.h"
+#include "validator/type_stack.h"
 
 namespace weft {
 
@@ -61,7 +62,7 @@ class FunctionValidator {
   /// Types of parameters and locals.
   std::span<const ValType> locals() const { return locals_; }
   /// Types on the operand stack, the top last.
-  std::span<const ValType> operands() const { return operands_; }
+  std::span<const ValType> operands() const { return operands_.span(); }
   /// Open control frames, the innermost last; the first is the function body.
   std::span<const ControlFrame> controls() const { return controls_; }
 
@@ -73,7 +74,7 @@ class FunctionValidator {
   bool pop_control();
   void set_unreachable();
   void push(ValType type) { operands_.push_back(type); }
-  void push(std::span<const ValType> types) { operands_.insert(operands_.end(), types.begin(), types.end()); }
+  void push(std::span<const ValType> types) { operands_.push(types); }
   ValType pop_any();
   bool pop(ValType expected) {
     const size_t height = controls_.back().height;
@@ -94,6 +95,7 @@ class FunctionValidator {
 
   // One instruction; false after fail().
   bool instruction(ByteReader& reader);
+  void short_way(ByteReader& reader);
   bool plain(const OpcodeInfo& info);
   bool constant_instruction();
 
@@ -138,15 +140,16 @@ class FunctionValidator {
   const Module& module_;
   const FeatureSet features_;
   std::vector<ValType> locals_;
-  std::vector<ValType> operands_;
+  TypeStack operands_;
   std::vector<ControlFrame> controls_;
-  std::vector<bool> initialised_;        // locals
+  std::vector<uint8_t> initialised_;     // locals
   std::vector<uint32_t> initialised_trail_;
   std::unordered_map<uint32_t, ValType> single_results_;  // one-result block types by bits: places that stay
   Instruction current_;
   std::unique_ptr<Error> error_;
   size_t function_index_ = ErrorPlace::kNone;
   std::string_view section_;
+  bool has_plain_memory_ = false;        // memory 0 exists and has 32-bit addresses
   bool is_constant_ = false;             // validating a constant expression
   uint32_t global_limit_ = 0;
   std::span<const ValType> results_;
