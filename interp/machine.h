@@ -11,10 +11,12 @@
 
 #include "runtime/fault.h"
 #include "runtime/instance.h"
+#include "runtime/sanitizer.h"
 #include "runtime/trap.h"
 #include "runtime/value.h"
 
-#if defined(__clang__) && defined(__has_attribute) && !defined(WEFT_NO_TAIL_CALLS)
+// Sanitizers need frames that preserve_none has no registers for: their builds run the loop.
+#if defined(__clang__) && defined(__has_attribute) && !defined(WEFT_ASAN)
 #if __has_attribute(preserve_none) && __has_cpp_attribute(clang::musttail) && __clang_major__ >= 19
 #define WEFT_TAIL_CALLS 1
 #endif
