@@ -39,6 +39,15 @@ struct ValidateOptions {
 };
 int validate_command(const ValidateOptions& options);
 
+/// `weft wast`
+struct WastOptions {
+  std::vector<std::string> paths;
+  std::string engine = "interp";
+  std::string bounds = "guard";
+  bool words = false;
+};
+int wast_command(const WastOptions& options);
+
 /// Prints "weft: message" to standard error.
 void print_error(const std::string& message);
 

@@ -66,10 +66,21 @@ void add_validate(CLI::App& app, weft::ValidateOptions& options) {
   validate.footer("\nExample:\n  weft validate --wasm gc=off app.wasm lib.wasm");
 }
 
+void add_wast(CLI::App& app, weft::WastOptions& options) {
+  CLI::App& wast = *app.add_subcommand("wast", "Run test scripts of the official suite's language");
+  wast.add_option("paths", options.paths, "Scripts, or directories of them")->required()->type_name("FILE|DIR");
+  wast.add_option("--engine", options.engine, "How code is executed (default: interp)")
+      ->check(CLI::IsMember({"interp"}).description("interp"));
+  wast.add_option("--bounds", options.bounds, "How memory accesses are kept in bounds (default: guard)")
+      ->check(CLI::IsMember({"guard", "explicit"}).description("guard|explicit"));
+  wast.add_flag("--words", options.words, "Show modules that are refused in other words than expected");
+  wast.footer("\nExample:\n  weft wast testsuite/i32.wast testsuite/proposals");
+}
+
 // `weft FILE …` is short for `weft run FILE …`.
 std::vector<std::string> with_command(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
-  constexpr std::array<std::string_view, 5> kOwn = {"run", "validate", "--help", "-h", "--version"};
+  constexpr std::array<std::string_view, 6> kOwn = {"run", "validate", "wast", "--help", "-h", "--version"};
   if (!words.empty() && std::ranges::find(kOwn, words[0]) == kOwn.end()) words.insert(words.begin(), "run");
   std::ranges::reverse(words);  // as CLI11 takes them
   return words;
@@ -101,6 +112,8 @@ int main(int argc, char** argv) {
   weft::ValidateOptions validate;
   add_run(app, run);
   add_validate(app, validate);
+  weft::WastOptions wast;
+  add_wast(app, wast);
   try {
     app.parse(with_command(argc, argv));
   } catch (const CLI::ParseError& error) {
@@ -108,6 +121,7 @@ int main(int argc, char** argv) {
   }
   if (app.got_subcommand("run")) return run_program(app, run);
   if (app.got_subcommand("validate")) return weft::validate_command(validate);
+  if (app.got_subcommand("wast")) return weft::wast_command(wast);
   std::fputs(app.help().c_str(), stdout);
   return weft::kWrongUsage;
 }

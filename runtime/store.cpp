@@ -97,7 +97,7 @@ Result<std::vector<Value>> Store::call(Func& func, std::span<const Value> argume
   switch (call(func, cells.data())) {
     case Outcome::Return: break;
     case Outcome::Trap: return fail(ErrorKind::Trap, trap_.to_string());
-    case Outcome::Exception: return fail(ErrorKind::Trap, "uncaught exception");
+    case Outcome::Exception: ++exceptions_; return fail(ErrorKind::Trap, "uncaught exception");
   }
   std::vector<Value> results;
   next = 0;

@@ -74,6 +74,8 @@ class Store {
   /// The exception that is on its way after Outcome::Exception, an exnref.
   Ref pending_exception() const { return pending_exception_; }
   void set_pending_exception(Ref exception) { pending_exception_ = exception; }
+  /// How many calls from the host ended with an exception so far.
+  uint64_t exceptions() const { return exceptions_; }
 
  private:
   friend class Instantiation;
@@ -85,6 +87,7 @@ class Store {
   Trap trap_;
   Ref pending_exception_ = kNullRef;
   int64_t fuel_ = 0;
+  uint64_t exceptions_ = 0;
   std::deque<HostFunction> host_functions_;
   std::deque<Func> host_funcs_;
   std::vector<std::shared_ptr<const RecGroup>> groups_;  // of host functions

@@ -11,6 +11,7 @@
 #include "module/error.h"
 #include "module/features.h"
 #include "module/module.h"
+#include "text/lexer.h"
 
 namespace weft::text {
 
@@ -43,12 +44,15 @@ struct ScriptValue {
   std::vector<ScriptValue> alternatives;
 };
 
-/// A module of a script. Text modules are parsed lazily by `load`, so that assert_malformed can see the error.
+/// A module of a script. Modules are parsed by `load`, so that assert_malformed can see the error.
 struct ScriptModule {
   enum Form : uint8_t { Text, Binary, Quote } form = Text;
   std::string id;             // "$name" or empty
   bool is_definition = false; // (module definition …): not instantiated
-  std::string_view source;    // Text: the whole "(module …)" with its place in the file
+  std::shared_ptr<const TokenList> tokens;  // Text: the module's fields are [begin, end)
+  size_t begin = 0;
+  size_t end = 0;
+  size_t name_token = 0;      // Text: of its identifier, 0 for none
   std::string data;           // Binary, Quote: the concatenated strings
   Place place;
 
