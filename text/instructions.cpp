@@ -94,6 +94,7 @@ void ModuleParser::locals_and_body(uint32_t function, const FuncType& type, cons
   while (cursor_.take_list("local")) {
     if (cursor_.is(Token::Id)) {
       bind_local(cursor_.next().text);
+      if (const std::string_view given = name_annotation(); !given.empty()) local_names_[function][locals_.count - 1] = given;
       add_local(val_type());
     } else {
       while (!cursor_.is(Token::Right) && !cursor_.failed()) {
@@ -700,7 +701,7 @@ void ModuleParser::immediates(Opcode op, std::vector<uint8_t>& to) {
 void ModuleParser::branch_hint() {
   const Token annotation = cursor_.peek();
   if (annotation.text != "metadata.code.branch_hint") {
-    cursor_.skip_list();
+    cursor_.unexpected();
     return;
   }
   const size_t after = annotation.match + size_t{1};

@@ -155,9 +155,7 @@ class Lexer {
     } else if (c == ')') {
       ++pos_;
       if (open_.empty()) return report("unexpected token: there is no parenthesis to close", begin);
-      list_.tokens[open_.back()].match = static_cast<uint32_t>(list_.tokens.size());
-      open_.pop_back();
-      push(Token::Right, begin);
+      close(begin);
     } else if (c == '"') {
       if (string()) word(Token::String, begin, source_.substr(begin + 1, pos_ - begin - 2));
     } else if (c == '$') {
@@ -172,6 +170,22 @@ class Lexer {
       ++pos_;
       word(Token::Reserved, begin, {});
     }
+  }
+
+  // Ends the innermost list. Annotations that mean nothing to the parser leave no tokens.
+  void close(size_t begin) {
+    const size_t opened = open_.back();
+    open_.pop_back();
+    const Token& left = list_.tokens[opened];
+    const bool is_annotation = left.kind == Token::Annotation;
+    if (is_annotation) --annotations_;
+    const bool known = left.text == "custom" || left.text == "name" || left.text == "metadata.code.branch_hint";
+    if (is_annotation && !known) {
+      list_.tokens.resize(opened);
+      return;
+    }
+    list_.tokens[opened].match = static_cast<uint32_t>(list_.tokens.size());
+    push(Token::Right, begin);
   }
 
   // Characters that follow a token without space make it a reserved one, which no rule takes.
@@ -222,9 +236,15 @@ class Lexer {
       while (kIdChars[static_cast<unsigned char>(peek())]) ++pos_;
       name = source_.substr(start, pos_ - start);
     }
-    if (name.empty()) return report("empty annotation id", begin);
+    if (name.empty()) {
+      if (annotations_ == 0) return report("empty annotation id", begin);
+      push(Token::Left, begin);  // inside of an annotation anything goes
+      open_.push_back(list_.tokens.size() - 1);
+      return;
+    }
     push(Token::Annotation, begin).text = name;
     open_.push_back(list_.tokens.size() - 1);
+    ++annotations_;
   }
 
   // Walks over a string, checking its escapes; the cursor is at its opening quote and ends behind the closing one.
@@ -274,6 +294,7 @@ class Lexer {
   size_t line_start_ = 0;
   TokenList list_;
   std::vector<size_t> open_;
+  size_t annotations_ = 0;  // open ones
   const char* error_ = nullptr;
   uint32_t error_line_ = 0;
   uint32_t error_column_ = 0;

@@ -115,6 +115,9 @@ class ModuleParser {
   void element_field(uint32_t index);
   void data_field(uint32_t index);
   void element_list(ElementSegment& segment);
+  void use_expressions(ElementSegment& segment, ValType type);
+  std::string_view name_annotation();
+  void skip_name_annotation();
   ConstExpr offset_expression();
   ConstExpr element_expression();
   ByteRange data_strings();
@@ -131,7 +134,7 @@ class ModuleParser {
   FieldType field_type();
   void sub_type(uint32_t index);
   CompositeType composite_type(uint32_t index);
-  Limits limits(bool is_64);
+  Limits limits();
   bool take_address_type();
   TableType table_type();
   MemoryType memory_type();
@@ -212,6 +215,7 @@ class ModuleParser {
   uint32_t next_data_ = 0;
   bool needs_data_count_ = false;
   bool has_start_ = false;
+  bool has_name_annotation_ = false;
 
   // Of the function being parsed.
   uint32_t function_ = 0;

@@ -17,6 +17,10 @@ ModuleParser::ModuleParser(const TokenList& list, size_t begin, size_t end)
     : cursor_(list, begin, end), begin_(begin), end_(end), list_(list), module_(std::make_unique<Module>()) {}
 
 Result<std::unique_ptr<Module>> ModuleParser::run(std::string_view module_name) {
+  if (const std::string_view given = name_annotation(); !given.empty()) {
+    module_name = given;
+    has_name_annotation_ = true;
+  }
   declare_fields();
   if (!cursor_.failed()) parse_types();
   for (const Field& field : fields_) {
@@ -65,7 +69,23 @@ void ModuleParser::bind(IndexSpace& space, bool advance) {
     }
     space.names.emplace(space.count, token.text);
   }
+  const std::string_view given = name_annotation();
+  if (!given.empty()) space.names[space.count] = given;
   if (advance) ++space.count;
+}
+
+// (@name "text") behind an identifier; gives the text, or "".
+std::string_view ModuleParser::name_annotation() {
+  if (!cursor_.is(Token::Annotation) || cursor_.peek().text != "name") return {};
+  cursor_.next();
+  const std::string_view given = name();
+  cursor_.expect_close();
+  return given;
+}
+
+// The same where the name was taken before.
+void ModuleParser::skip_name_annotation() {
+  if (cursor_.is(Token::Annotation) && cursor_.peek().text == "name") cursor_.skip_list();
 }
 
 // The list at `position` has a direct child (keyword …).
@@ -174,6 +194,7 @@ void ModuleParser::parse_types() {
   const auto one = [&](size_t position) {
     cursor_.seek(position + 2);
     if (cursor_.is(Token::Id)) cursor_.next();
+    skip_name_annotation();
     sub_type(next++);
     cursor_.expect_close();
   };
@@ -216,7 +237,10 @@ void ModuleParser::parse_field(const Field& field) {
     return;
   }
   const bool may_have_id = field.keyword != "export" && field.keyword != "start";
-  if (may_have_id && cursor_.is(Token::Id)) cursor_.next();
+  if (may_have_id) {
+    if (cursor_.is(Token::Id)) cursor_.next();
+    skip_name_annotation();
+  }
   if (field.keyword == "func") function_field(field.index);
   if (field.keyword == "table") table_field(field.index);
   if (field.keyword == "memory") memory_field(field.index);
@@ -261,6 +285,7 @@ void ModuleParser::import_field() {
   cursor_.expect(Token::Left);
   import.kind = extern_kind(cursor_.next());
   if (cursor_.is(Token::Id)) cursor_.next();
+  skip_name_annotation();
   switch (import.kind) {
     case ExternKind::Func:
       import.index = static_cast<uint32_t>(module_->functions.size());
@@ -308,7 +333,7 @@ void ModuleParser::table_field(uint32_t index) {
   TableDefinition table;
   table.type.is_64 = take_address_type();
   if (!is_val_type()) {
-    table.type.limits = limits(table.type.is_64);
+    table.type.limits = limits();
     const Token& token = cursor_.peek();
     table.type.element = val_type();
     if (!cursor_.failed() && !table.type.element.is_ref()) {
@@ -330,6 +355,7 @@ void ModuleParser::table_field(uint32_t index) {
   segment.type = table.type.element;
   segment.offset = constant(table.type.is_64, 0);
   element_list(segment);
+  if (segment.uses_functions && table.type.element != kFuncRef) use_expressions(segment, table.type.element);
   cursor_.expect_close();
   table.type.limits = {segment.size(), segment.size()};
   module_->tables.push_back(table);
@@ -470,6 +496,20 @@ void ModuleParser::element_list(ElementSegment& segment) {
   }
 }
 
+// Function indices as expressions, for a segment of a more special type than functions have by themselves.
+void ModuleParser::use_expressions(ElementSegment& segment, ValType type) {
+  for (const uint32_t function : segment.functions) {
+    const auto start = static_cast<uint32_t>(out_.size());
+    opcode(Opcode::RefFunc, out_);
+    append_unsigned(out_, function);
+    opcode(Opcode::End, out_);
+    segment.expressions.push_back({start, static_cast<uint32_t>(out_.size()) - start});
+  }
+  segment.functions.clear();
+  segment.uses_functions = false;
+  segment.type = type;
+}
+
 void ModuleParser::element_field(uint32_t) {
   ElementSegment segment;
   if (cursor_.take_atom("declare")) {
@@ -540,6 +580,10 @@ void ModuleParser::custom_annotation() {
   const Token annotation = cursor_.peek();
   const size_t after = annotation.match + size_t{1};
   cursor_.next();
+  if (annotation.text == "name") {
+    cursor_.fail_at(annotation, has_name_annotation_ ? "@name annotation: multiple module" : "misplaced @name annotation");
+    return;
+  }
   if (annotation.text == "metadata.code.branch_hint") {
     cursor_.fail_at(annotation, "@metadata.code.branch_hint annotation: not in a function");
     return;
@@ -552,6 +596,11 @@ void ModuleParser::custom_annotation() {
       return;
     }
     custom.name = name();
+    if (cursor_.failed()) return;
+    if (cursor_.is(Token::Left) && !cursor_.is_list("before") && !cursor_.is_list("after")) {
+      cursor_.fail("@custom annotation: malformed placement");
+      return;
+    }
     if (cursor_.is_list("before") || cursor_.is_list("after")) {
       const bool before = cursor_.is_list("before");
       cursor_.seek(cursor_.position() + 2);

@@ -24,6 +24,7 @@ bool TokenCursor::unexpected() {
     case Token::End: return fail("unexpected token: end of the module");
     case Token::Left: return fail("unexpected token: (");
     case Token::Right: return fail("unexpected token: )");
+    case Token::Annotation: return fail(fmt::format("misplaced @{} annotation", token.text));
     case Token::Id: return fail(fmt::format("unexpected token: ${}", token.text));
     case Token::String: return fail("unexpected token: a string");
     case Token::Reserved: return fail(fmt::format("unknown operator {}", token.text));
@@ -228,6 +229,7 @@ void ModuleParser::signature(FuncType& type, std::vector<std::string_view>* para
         param_names->push_back(cursor_.peek().text);
       }
       cursor_.next();
+      skip_name_annotation();
       type.params.push_back(val_type());
     } else {
       while (!cursor_.is(Token::Right) && !cursor_.failed()) type.params.push_back(val_type());
@@ -285,11 +287,12 @@ uint32_t ModuleParser::type_use(FuncType* out, std::vector<std::string_view>* pa
   return type;
 }
 
-Limits ModuleParser::limits(bool is_64) {
+Limits ModuleParser::limits() {
+  // Whether they fit the address type is for the validator to say.
   Limits limits;
-  limits.min = unsigned_literal(is_64 ? 64 : 32);
+  limits.min = unsigned_literal(64);
   const bool more = cursor_.is(Token::Atom) && cursor_.peek().text[0] >= '0' && cursor_.peek().text[0] <= '9';
-  if (more) limits.max = unsigned_literal(is_64 ? 64 : 32);
+  if (more) limits.max = unsigned_literal(64);
   return limits;
 }
 
@@ -303,7 +306,7 @@ bool ModuleParser::take_address_type() {
 TableType ModuleParser::table_type() {
   TableType type;
   type.is_64 = take_address_type();
-  type.limits = limits(type.is_64);
+  type.limits = limits();
   const Token& token = cursor_.peek();
   type.element = val_type();
   if (!cursor_.failed() && !type.element.is_ref()) cursor_.fail_at(token, "unexpected token: a reference type is expected");
@@ -313,7 +316,7 @@ TableType ModuleParser::table_type() {
 MemoryType ModuleParser::memory_type() {
   MemoryType type;
   type.is_64 = take_address_type();
-  type.limits = limits(type.is_64);
+  type.limits = limits();
   type.is_shared = cursor_.take_atom("shared");
   if (cursor_.take_list("pagesize")) {
     const Token& token = cursor_.peek();

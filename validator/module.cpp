@@ -156,7 +156,13 @@ Result<> ModuleValidator::globals() {
     }
   }
   for (const TableDefinition& table : module_.tables) {
-    if (table.init) WEFT_TRY(const_expr(*table.init, table.type.element, "table"));
+    if (!table.init) continue;
+    // Of the globals, tables see the imported ones.
+    auto valid = functions_.const_expr(*table.init, table.type.element, module_.imported_globals);
+    if (!valid) {
+      valid.error().place().section = "table";
+      return valid;
+    }
   }
   return {};
 }
