@@ -183,6 +183,41 @@ WEFT_STACK_OP(ref_as_non_null) {
   WEFT_RESULT(base[0]);
 }
 
+// -- wide arithmetic --
+
+#define WEFT_WIDE_RESULT(value)                          \
+  do {                                                   \
+    const unsigned __int128 wide = (value);              \
+    base[0] = static_cast<uint64_t>(wide);               \
+    base[1] = static_cast<uint64_t>(wide >> 64);         \
+    WEFT_NEXT(kLength);                                  \
+  } while (false)
+
+inline unsigned __int128 wide_operand(const Cell* low) {
+  return static_cast<unsigned __int128>(low[1]) << 64 | low[0];
+}
+
+WEFT_STACK_OP(add128) {
+  WEFT_BODY;
+  WEFT_WIDE_RESULT(wide_operand(base) + wide_operand(base + 2));
+}
+
+WEFT_STACK_OP(sub128) {
+  WEFT_BODY;
+  WEFT_WIDE_RESULT(wide_operand(base) - wide_operand(base + 2));
+}
+
+WEFT_STACK_OP(mul_wide_s) {
+  WEFT_BODY;
+  WEFT_WIDE_RESULT(static_cast<unsigned __int128>(static_cast<__int128>(static_cast<int64_t>(base[0])) *
+                                                  static_cast<int64_t>(base[1])));
+}
+
+WEFT_STACK_OP(mul_wide_u) {
+  WEFT_BODY;
+  WEFT_WIDE_RESULT(static_cast<unsigned __int128>(base[0]) * base[1]);
+}
+
 // opcode, handler, operands, results
 #define WEFT_STACK_OPS(OP)             \
   OP(MemorySize, memory_size, 0, 1)    \
@@ -199,6 +234,10 @@ WEFT_STACK_OP(ref_as_non_null) {
   OP(TableCopy, table_copy, 3, 0)      \
   OP(TableInit, table_init, 3, 0)      \
   OP(ElemDrop, elem_drop, 0, 0)        \
+  OP(I64Add128, add128, 4, 2)          \
+  OP(I64Sub128, sub128, 4, 2)          \
+  OP(I64MulWideS, mul_wide_s, 2, 2)    \
+  OP(I64MulWideU, mul_wide_u, 2, 2)    \
   OP(RefFunc, ref_func, 0, 1)          \
   OP(RefAsNonNull, ref_as_non_null, 1, 1)
 

@@ -55,6 +55,7 @@ class Translator final : public InstructionSink {
   void lane_operation(const Instruction& instruction);
   bool memory_access(const Instruction& instruction);
   void lane_access(const Instruction& instruction);
+  void atomic_access(const Instruction& instruction);
   bool stack_operation(const Instruction& instruction, const FunctionValidator& state);
   void unary(Opcode op, ValType result);
   void binary(Opcode op, ValType result);

@@ -1,6 +1,7 @@
 // Translation of instructions that do not branch.
 #include "interp/translator.h"
 
+#include "interp/atomic.h"
 #include "interp/control.h"
 #include "interp/stack_ops.h"
 #include "interp/translation.h"
@@ -271,7 +272,12 @@ bool Translator::memory_access(const Instruction& instruction) {
     lane_access(instruction);
     return true;
   }
+  if (instruction.op == Opcode::AtomicFence) return true;  // every atomic access is sequentially consistent
   if (instruction.info().immediate != Immediate::MemArg) return false;
+  if (instruction.info().prefix == 0xFE) {
+    atomic_access(instruction);
+    return true;
+  }
   if (guarded_load_handlers(instruction.op, Address::Slot).to_acc != nullptr) {
     load(instruction.op, instruction.memarg, last_type(signature));
     return true;
@@ -300,6 +306,33 @@ void Translator::lane_access(const Instruction& instruction) {
   emit_.unit(vector);
   emit_.unit(instruction.lane);
   if (store == nullptr) emit_.push_result(ValType::V128);
+}
+
+void Translator::atomic_access(const Instruction& instruction) {
+  const std::string_view signature = instruction.info().signature;  // "p", then at most two values, ":", a result
+  const size_t values = signature.find(':') - 1;
+  const MemArg& memarg = instruction.memarg;
+  uint32_t slots[2] = {};
+  for (size_t i = values; i > 0; --i) slots[i - 1] = emit_.read_slot(emit_.pop());
+  const uint32_t address = emit_.read_slot(emit_.pop());
+  const ResultHandlers handlers = atomic_handlers(instruction.op, module_.memories[memarg.memory].type.is_64);
+  const bool has_result = signature.back() != ':';
+  const ValType type = has_result ? last_type(signature) : ValType();
+  if (has_result) {
+    emit_.begin_result(type, handlers);
+  } else {
+    emit_.handler(handlers.to_acc);
+  }
+  emit_.unit(memarg.memory);
+  emit_.unit(address);
+  emit_.operand({.place = Place::I, .bits = memarg.offset, .bits_units = 2});
+  emit_.unit(slots[0]);
+  emit_.unit(slots[1]);
+  if (has_result) {
+    emit_.push_result(type);
+  } else {
+    emit_.unit(0);
+  }
 }
 
 bool Translator::is_guarded(uint32_t memory) const { return memory == 0 && code_.bounds() == Bounds::Guard; }
@@ -405,6 +438,7 @@ bool Translator::stack_operation(const Instruction& instruction, const FunctionV
   emit_.unit(instruction.index2);
   emit_.forget_accumulators();
   if (op.results == 1) emit_.push_home_and_acc(state.operands().back());
+  for (int i = 0; op.results == 2 && i < 2; ++i) emit_.push_home(ValType::I64);
   return true;
 }
 
