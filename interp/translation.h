@@ -57,6 +57,9 @@ class Translator final : public InstructionSink {
   void lane_access(const Instruction& instruction);
   void atomic_access(const Instruction& instruction);
   bool stack_operation(const Instruction& instruction, const FunctionValidator& state);
+  bool aggregate(const Instruction& instruction, const FunctionValidator& state);  // translate_aggregate.cpp
+  void test_reference(const Entry& reference, HeapType heap, bool nullable);
+  void branch_on_cast(const Instruction& instruction);
   void unary(Opcode op, ValType result);
   void binary(Opcode op, ValType result);
   void comparison(Opcode op, const Entry& left, const Entry& right);

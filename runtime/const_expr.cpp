@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "module/instruction.h"
+#include "runtime/aggregate.h"
 #include "runtime/store.h"
 
 namespace weft {
@@ -21,12 +22,66 @@ Cell arithmetic(Opcode op, Cell a, Cell b) {
   }
 }
 
+// Makes an object of the operands on the stack. False when memory is out.
+bool allocate(Instance& instance, const Instruction& instruction, std::vector<Cell>& stack) {
+  Heap& heap = instance.store->heap();
+  const RuntimeType& type = *instance.types[instruction.index];
+  Object* object = nullptr;
+  size_t operands = 0;
+  switch (instruction.op) {
+    case Opcode::StructNew:
+      for (const FieldType& field : type.composite.fields) operands += field.type.cells();
+      object = new_struct(heap, type, stack.data() + stack.size() - operands);
+      break;
+    case Opcode::StructNewDefault: object = new_struct(heap, type, nullptr); break;
+    case Opcode::ArrayNew: {
+      const size_t cells = type.composite.fields[0].type.cells();
+      operands = cells + 1;
+      object = new_array(heap, type, cell_u32(stack.back()), stack.data() + stack.size() - operands);
+      break;
+    }
+    case Opcode::ArrayNewDefault:
+      operands = 1;
+      object = new_array(heap, type, cell_u32(stack.back()), nullptr);
+      break;
+    default: {  // array.new_fixed
+      const ValType element = type.composite.fields[0].type;
+      operands = size_t{instruction.index2} * element.cells();
+      object = new_array(heap, type, instruction.index2, nullptr);
+      const Cell* from = stack.data() + stack.size() - operands;
+      for (uint32_t i = 0; object != nullptr && i < instruction.index2; ++i, from += element.cells()) {
+        store_field(element_at(*object, i), element, from);
+      }
+      break;
+    }
+  }
+  stack.resize(stack.size() - operands);
+  stack.push_back(object_to_ref(object));
+  return object != nullptr;
+}
+
+// The operand stack of an evaluation; the collector sees it while it is in use.
+class ConstStack {
+ public:
+  explicit ConstStack(Store& store) : store_(store) { store_.set_const_stack(&cells_); }
+  ~ConstStack() { store_.set_const_stack(nullptr); }
+  ConstStack(const ConstStack&) = delete;
+  ConstStack& operator=(const ConstStack&) = delete;
+  std::vector<Cell>& cells() const { return cells_; }
+
+ private:
+  Store& store_;
+  mutable std::vector<Cell> cells_;
+};
+
 }  // namespace
 
 Result<> evaluate_const_expr(Instance& instance, ConstExpr expr, Cell* value) {
   const Module& module = *instance.module;
   ByteReader reader(module.span(), expr);
-  std::vector<Cell> stack;
+  Store& store = *instance.store;
+  const ConstStack scope(store);
+  std::vector<Cell>& stack = scope.cells();
   Instruction instruction;
   const auto pop = [&] {
     const Cell top = stack.back();
@@ -62,7 +117,18 @@ Result<> evaluate_const_expr(Instance& instance, ConstExpr expr, Cell* value) {
         stack.push_back(arithmetic(instruction.op, left, right));
         break;
       }
-      default: break;  // end
+      case Opcode::StructNew:
+      case Opcode::StructNewDefault:
+      case Opcode::ArrayNew:
+      case Opcode::ArrayNewDefault:
+      case Opcode::ArrayNewFixed:
+        if (!allocate(instance, instruction, stack)) {
+          store.set_trap(Trap{.code = TrapCode::OutOfMemory});
+          return fail(ErrorKind::Trap, "out of memory");
+        }
+        break;
+      case Opcode::RefI31: stack.back() = make_i31(cell_u32(stack.back())); break;
+      default: break;  // end, and conversions between extern and any, which change no bits
     }
   }
   for (size_t i = 0; i < stack.size(); ++i) value[i] = stack[i];

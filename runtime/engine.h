@@ -15,6 +15,7 @@ struct EngineConfig {
   FeatureSet features;
   Bounds bounds = Bounds::Guard;  // wanted for memories; see Memory::create
   bool deterministic = false;     // the deterministic profile (spec, appendix "Profiles")
+  bool collect_always = false;    // collect garbage at every allocation, to find what is not rooted
   bool metered = false;           // code counts down Store::fuel(); code of other engines costs nothing for it
 };
 

@@ -6,9 +6,37 @@
 namespace weft {
 
 Store::Store(Engine& engine, StoreLimits limits)
-    : engine_(engine), limits_(limits), stack_(limits.stack_bytes) {}
+    : engine_(engine),
+      limits_(limits),
+      stack_(limits.stack_bytes),
+      heap_(limits.heap_bytes, engine.config().collect_always) {
+  heap_.set_roots([this](Heap& heap) { visit_roots(heap); });
+}
 
 Store::~Store() = default;
+
+void Store::visit_roots(Heap& heap) {
+  heap.mark(pending_exception_);
+  for (const Ref root : roots_) heap.mark(root);
+  if (const_stack_ != nullptr) heap.mark_words(const_stack_->data(), const_stack_->data() + const_stack_->size());
+  for (const Table& table : tables_) heap.mark_words(table.elements, table.elements + table.size);
+  for (const Global& global : globals_) {
+    if (global.type.type.is_ref()) heap.mark(*global.value);
+  }
+  for (const auto& instance : instances_) {
+    for (const std::vector<Ref>& segment : instance->element_segments) {
+      heap.mark_words(segment.data(), segment.data() + segment.size());
+    }
+  }
+  engine_.tier().visit_stack(*this, [&](const Cell* begin, const Cell* end) { heap.mark_words(begin, end); });
+}
+
+Ref Store::new_host_reference(uint64_t value) {
+  Object* const object = heap_.allocate(Object::Host, 0);
+  if (object == nullptr) return kNullRef;
+  object->host = value;
+  return object_to_ref(object);
+}
 
 Func* Store::add_host_function(HostFunction function) {
   auto group = engine_.types().intern_function(function.type);

@@ -10,6 +10,7 @@
 #include "module/error.h"
 #include "runtime/compiled_module.h"
 #include "runtime/engine.h"
+#include "runtime/heap.h"
 #include "runtime/instance.h"
 #include "runtime/stack.h"
 #include "runtime/trap.h"
@@ -22,6 +23,7 @@ struct StoreLimits {
   uint64_t memory_bytes = ~uint64_t{0};     // of each linear memory
   uint64_t table_entries = 10'000'000;      // of each table
   uint64_t stack_bytes = 8 << 20;           // of wasm frames
+  uint64_t heap_bytes = uint64_t{1} << 31;  // of garbage-collected objects
 };
 
 /// A value with its type, for callers that do not know types statically.
@@ -41,6 +43,15 @@ class Store {
   Engine& engine() { return engine_; }
   const StoreLimits& limits() const { return limits_; }
   WasmStack& stack() { return stack_; }
+  Heap& heap() { return heap_; }
+
+  /// A reference to a host value, as an externref or, converted, as an anyref. The host keeps it alive with a root.
+  /// Null when memory is out.
+  Ref new_host_reference(uint64_t value);
+  /// The operands of a constant expression that is being evaluated are roots.
+  void set_const_stack(const std::vector<Cell>* cells) { const_stack_ = cells; }
+  /// Keeps an object alive until the store ends.
+  void add_root(Ref ref) { roots_.push_back(ref); }
 
   /// Makes a host function. The Func lives as long as the store.
   Func* add_host_function(HostFunction function);
@@ -79,6 +90,7 @@ class Store {
 
  private:
   friend class Instantiation;
+  void visit_roots(Heap& heap);
   Global* add_global_at(const GlobalType& type, Cell* value);
 
   Engine& engine_;
@@ -86,6 +98,9 @@ class Store {
   WasmStack stack_;
   Trap trap_;
   Ref pending_exception_ = kNullRef;
+  Heap heap_;
+  std::vector<Ref> roots_;
+  const std::vector<Cell>* const_stack_ = nullptr;
   int64_t fuel_ = 0;
   uint64_t exceptions_ = 0;
   std::deque<HostFunction> host_functions_;

@@ -45,7 +45,7 @@ bool words_agree(std::string_view expected, std::string_view actual) {
 class Runner {
  public:
   Runner(std::string_view name, const Options& options)
-      : name_(name), options_(options), engine_(options.config, options.make_tier()), store_(engine_), linker_(store_) {}
+      : name_(name), options_(options), engine_(options.config, options.make_tier()), store_(engine_), linker_(store_), references_(store_) {}
 
   Summary run(std::string_view source) {
     auto script = text::parse_script(source);

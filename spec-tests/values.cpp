@@ -45,15 +45,17 @@ bool is_of(ValType type, HeapType::Abstract heap) {
 }  // namespace
 
 Ref HostReferences::get(uint64_t number) {
-  for (Object& object : objects_) {
-    if (object.number == number) return reinterpret_cast<Ref>(&object);
+  const auto [found, is_new] = references_.try_emplace(number);
+  if (is_new) {
+    found->second = store_.new_host_reference(number);
+    store_.add_root(found->second);
   }
-  return reinterpret_cast<Ref>(&objects_.emplace_back(Object{number}));
+  return found->second;
 }
 
 std::optional<uint64_t> HostReferences::find(Ref ref) const {
-  for (const Object& object : objects_) {
-    if (reinterpret_cast<Ref>(&object) == ref) return object.number;
+  for (const auto& [number, reference] : references_) {
+    if (reference == ref) return number;
   }
   return std::nullopt;
 }

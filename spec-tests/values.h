@@ -1,7 +1,7 @@
 // Values of scripts as run-time values, and their comparison with results.
 #pragma once
 
-#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -13,16 +13,15 @@ namespace weft::spec {
 /// The host references of one script: `(ref.extern n)` is the same object for the same n.
 class HostReferences {
  public:
+  explicit HostReferences(Store& store) : store_(store) {}
   /// The reference for a number.
   Ref get(uint64_t number);
   /// The number of a reference, or nothing when it is none of these.
   std::optional<uint64_t> find(Ref ref) const;
 
  private:
-  struct alignas(8) Object {
-    uint64_t number;
-  };
-  std::deque<Object> objects_;
+  Store& store_;
+  std::map<uint64_t, Ref> references_;
 };
 
 /// An argument of an action.
