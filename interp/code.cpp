@@ -57,6 +57,7 @@ void ModuleCode::translate(FunctionCode& function) {
   if (!function.units.empty()) return;  // another thread was faster
   function.units = std::move(translation.units);
   function.offsets = std::move(translation.offsets);
+  function.regions = std::move(translation.regions);
   by_address_.emplace(function.units.data() + function.units.size(), &function);
   function.entry.store(function.units.data() + Translation::kEntry, std::memory_order_release);
 }

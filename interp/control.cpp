@@ -1,6 +1,7 @@
 // Branches, calls and returns.
 #include "interp/control.h"
 
+#include "interp/exception.h"
 #include "runtime/store.h"
 
 namespace weft::interp {
@@ -66,6 +67,15 @@ WEFT_HANDLER leave_handler(WEFT_PARAMS) {
   ctx->fp = fp;
   ctx->instance = inst;
   WEFT_LEAVE();
+}
+
+// After a host function failed: its exception may be caught here, its trap ends the run.
+WEFT_HANDLER host_failed_handler(WEFT_PARAMS) {
+  WEFT_ENTER
+  if (ctx->outcome != Outcome::Exception) WEFT_TAIL(leave_handler);
+  ctx->outcome = Outcome::Return;
+  ctx->trap_recorded = false;
+  WEFT_TAIL(unwind_handler);
 }
 
 // The frame that a call to another instance runs in lies above a record of what to restore: `arguments` move up by
@@ -226,7 +236,7 @@ WEFT_HANDLER call_any(WEFT_PARAMS) {
   Func& func = *reinterpret_cast<Func*>(acc);
   Cell* const frame = slot(fp, pc[Arguments]);
   if (func.host != nullptr) {
-    if (!call_host(*ctx, inst, func, frame)) WEFT_TAIL(leave_handler);
+    if (!call_host(*ctx, inst, func, frame)) WEFT_TAIL(host_failed_handler);
     load_result(frame, acc, vacc);
     WEFT_NEXT(Length);
   }
@@ -254,7 +264,7 @@ WEFT_HANDLER return_call_any(WEFT_PARAMS) {
   Cell* const arguments = slot(fp, pc[Arguments]);
   const Link link = *reinterpret_cast<Link*>(slot(fp, pc[Arguments + 1]));
   if (func.host != nullptr) {
-    if (!call_host(*ctx, inst, func, arguments)) WEFT_TAIL(leave_handler);
+    if (!call_host(*ctx, inst, func, arguments)) WEFT_TAIL(host_failed_handler);
     std::memmove(fp, arguments, func.type->result_cells * sizeof(Cell));
     load_result(fp, acc, vacc);
     pc = link.return_pc;

@@ -136,7 +136,7 @@ std::unique_ptr<ExecutionTier> make_interpreter() { return std::make_unique<Inte
 
 FeatureSet supported_features() {
   FeatureSet features;
-  for (const Feature missing : {Feature::Exceptions, Feature::LegacyExceptions}) {
+  for (const Feature missing : {Feature::LegacyExceptions}) {
     features.set(missing, false);
   }
   return features;

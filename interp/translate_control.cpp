@@ -16,6 +16,11 @@ bool Translator::structured(const Instruction& instruction, bool reachable, cons
     case Opcode::Loop: open(instruction.op, reachable, state); return true;
     case Opcode::If: open_if(reachable, state); return true;
     case Opcode::Else: on_else(reachable); return true;
+    case Opcode::TryTable:
+    case Opcode::Try: open_try(instruction, reachable, state); return true;
+    case Opcode::Catch:
+    case Opcode::CatchAll: on_catch(instruction, reachable); return true;
+    case Opcode::Delegate: on_delegate(instruction, reachable); return true;
     case Opcode::End: on_end(reachable); return true;
     default: return false;
   }
@@ -69,6 +74,14 @@ void Translator::on_else(bool reachable) {
 
 void Translator::on_end(bool reachable) {
   Control control = controls_.back();
+  if (!control.dead && control.op == Opcode::TryTable) {
+    end_try_table(control, reachable);
+    return;
+  }
+  if (!control.dead && (control.op == Opcode::Try || control.op == Opcode::Catch)) {
+    end_legacy_try(control, reachable);
+    return;
+  }
   const bool is_label = control.patches != 0 || control.else_patch != 0;
   if (!control.dead && (is_label || !reachable)) {
     if (reachable) emit_.settle_home(control.results.size());
@@ -159,6 +172,9 @@ void Translator::emit_branch_if(const Condition& condition, bool when, uint32_t&
 
 bool Translator::branching(const Instruction& instruction, const FunctionValidator& state) {
   switch (instruction.op) {
+    case Opcode::Throw:
+    case Opcode::ThrowRef:
+    case Opcode::Rethrow: throw_exception(instruction); return true;
     case Opcode::Unreachable: emit_.handler(unreachable_handler); return true;
     case Opcode::Br: branch(instruction.index); return true;
     case Opcode::BrIf: branch_if(instruction.index, take_condition()); return true;

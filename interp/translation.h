@@ -35,6 +35,9 @@ class Translator final : public InstructionSink {
     uint32_t loop_target = 0;    // loops
     uint32_t patches = 0;        // branches to its end: chain into patches_
     uint32_t else_patch = 0;     // if: the branch to else, likewise
+    uint32_t try_begin = 0;      // try_table, try: where the body begins
+    std::vector<CatchClause> catches;    // try_table
+    std::vector<CatchTarget> targets;    // try: of the catch clauses so far
     std::span<const ValType> params;
     std::span<const ValType> results;
     std::span<const ValType> label_types() const { return op == Opcode::Loop ? params : results; }
@@ -84,6 +87,13 @@ class Translator final : public InstructionSink {
   void open_if(bool reachable, const FunctionValidator& state);
   void on_else(bool reachable);
   void on_end(bool reachable);
+  void end_try_table(Control& control, bool reachable);      // translate_exception.cpp
+  void on_catch(const Instruction& instruction, bool reachable);
+  void on_delegate(const Instruction& instruction, bool reachable);
+  void end_legacy_try(Control& control, bool reachable);
+  void throw_exception(const Instruction& instruction);
+  void open_try(const Instruction& instruction, bool reachable, const FunctionValidator& state);
+  uint32_t level() const { return static_cast<uint32_t>(controls_.size()); }
   Condition take_condition();
   void branch(uint32_t label);
   void branch_if(uint32_t label, const Condition& condition, bool when = true);
@@ -113,6 +123,7 @@ class Translator final : public InstructionSink {
   std::vector<Control> controls_;
   std::vector<Patch> patches_;
   std::vector<CodeOffset> offsets_;
+  std::vector<TryRegion> regions_;
 };
 
 }  // namespace weft::interp

@@ -47,7 +47,7 @@ Translation Translator::run() {
   std::vector<Unit>& units = emit_.units();
   units[0] = emit_.zero_cells();
   units[1] = emit_.frame_cells();
-  return {std::move(units), std::move(offsets_)};
+  return {std::move(units), std::move(offsets_), std::move(regions_)};
 }
 
 void Translator::on_instruction(const Instruction& instruction, bool reachable, const FunctionValidator& state) {

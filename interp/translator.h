@@ -13,6 +13,7 @@ struct Translation {
   static constexpr size_t kEntry = 2;
   std::vector<Unit> units;
   std::vector<CodeOffset> offsets;
+  std::vector<TryRegion> regions;
 };
 
 /// Translates a defined function of a validated module.
