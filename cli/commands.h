@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "module/features.h"
+
 namespace weft {
 
 /// Exit codes that are Weft's own; a guest's exit status is passed through.
@@ -26,11 +28,12 @@ struct RunOptions {
   std::vector<std::string> preloads;        // NAME=FILE
   std::string engine = "interp";
   std::string bounds = "guard";
-  std::string features;
+  std::string features;                     // FEATURE=on|off,…
+  FeatureSet feature_set;                   // what they come to
   uint64_t max_memory = ~uint64_t{0};
   uint64_t max_stack = 8 << 20;
 };
-int run_command(const RunOptions& options);
+int run_command(RunOptions options);
 
 /// `weft validate`
 struct ValidateOptions {

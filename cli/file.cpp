@@ -10,7 +10,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "decoder/decoder.h"
 #include "module/limits.h"
+#include "text/parser.h"
 
 namespace weft {
 namespace {
@@ -39,6 +41,16 @@ Result<std::shared_ptr<const Bytes>> read_standard_input() {
 }
 
 }  // namespace
+
+Result<std::unique_ptr<Module>> load_module(const std::string& path, const FeatureSet& features) {
+  auto bytes = map_file(path);
+  if (!bytes) return std::unexpected(std::move(bytes).error());
+  const std::span<const uint8_t> span = (*bytes)->span();
+  if (path.ends_with(".wat") && !has_wasm_magic(span)) {
+    return text::parse_module({reinterpret_cast<const char*>(span.data()), span.size()}, features);
+  }
+  return decode(*std::move(bytes), features);
+}
 
 Result<std::shared_ptr<const Bytes>> map_file(const std::string& path) {
   if (path == "-") return read_standard_input();

@@ -49,6 +49,8 @@ void add_run(CLI::App& app, weft::RunOptions& options) {
       ->transform(CLI::AsSizeValue(false).description(""))
       ->check(CLI::Range(uint64_t{4096}, uint64_t{1} << 36).description(""))
       ->type_name("BYTES");
+  run.add_option("--wasm", options.features, "Switch features, for example gc=off,threads=on")
+      ->type_name("FEATURE=on|off,…");
   run.add_option("--engine", options.engine, "How code is executed (default: interp)")
       ->check(CLI::IsMember({"interp"}).description("interp"));
   run.add_option("--bounds", options.bounds, "How memory accesses are kept in bounds (default: guard)")

@@ -29,7 +29,7 @@ class Program {
  private:
   static EngineConfig config(const RunOptions& options) {
     EngineConfig config;
-    config.features = interp::supported_features();
+    config.features = options.feature_set;
     config.bounds = options.bounds == "explicit" ? Bounds::Explicit : Bounds::Guard;
     return config;
   }
@@ -107,9 +107,9 @@ Result<> Program::add_preload(const std::string& preload) {
 }
 
 Result<Instance*> Program::load(const std::string& path) {
-  auto bytes = map_file(path);
-  if (!bytes) return std::unexpected(std::move(bytes).error());
-  auto module = CompiledModule::create(engine_, *std::move(bytes));
+  auto loaded = load_module(path, options_.feature_set);
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  auto module = CompiledModule::create(engine_, *std::move(loaded));
   if (!module) return std::unexpected(std::move(module).error());
   auto instance = linker_.instantiate(*std::move(module));
   if (instance) (*instance)->name = path;
@@ -171,7 +171,11 @@ int Program::report(const Error& error) {
 
 }  // namespace
 
-int run_command(const RunOptions& options) {
+int run_command(RunOptions options) {
+  if (auto applied = options.feature_set.apply(options.features); !applied) {
+    print_error("--wasm: " + applied.error());
+    return kWrongUsage;
+  }
   // Writes to a closed pipe are errors that the guest sees, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
   return Program(options).run();

@@ -3,16 +3,13 @@
 
 #include "cli/commands.h"
 #include "cli/file.h"
-#include "decoder/decoder.h"
 #include "validator/validator.h"
 
 namespace weft {
 namespace {
 
 Result<> validate_file(const std::string& path, const FeatureSet& features) {
-  auto bytes = map_file(path);
-  if (!bytes) return std::unexpected(std::move(bytes).error());
-  auto module = decode(*std::move(bytes), features);
+  auto module = load_module(path, features);
   if (!module) return std::unexpected(std::move(module).error());
   TypeRegistry types;
   auto valid = validate(**module, types, features);

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "cli/commands.h"
 #include "cli/file.h"
 #include "interp/interpreter.h"
 #include "spec-tests/runner.h"
+#include "spec-tests/suite.h"
 
 namespace weft {
 namespace {
@@ -55,16 +57,22 @@ int wast_command(const WastOptions& options) {
     return kCannotRun;
   }
   spec::Options run;
-  run.config.features = interp::supported_features();
   run.config.bounds = options.bounds == "explicit" ? Bounds::Explicit : Bounds::Guard;
   run.make_tier = interp::make_interpreter;
   run.report_words = options.words;
   run.on_failure = [](const std::string& line) { fmt::print("{}\n", line); };
   const bool progress = isatty(STDERR_FILENO);
   spec::Summary summary;
+  std::map<std::string, size_t> skipped;  // files, by reason
   for (size_t i = 0; i < scripts->size(); ++i) {
     const std::string& script = (*scripts)[i];
     if (progress) fmt::print(stderr, "\r\033[K{}/{} {}", i + 1, scripts->size(), script);
+    std::string_view reason;
+    if (spec::is_unsupported(script, reason)) {
+      skipped[std::string(reason)] += 1;
+      continue;
+    }
+    run.config.features = spec::features_for(script, {});
     auto bytes = map_file(script);
     if (!bytes) {
       print_error(bytes.error().message());
@@ -74,6 +82,7 @@ int wast_command(const WastOptions& options) {
     summary.add(spec::run_script(script, {reinterpret_cast<const char*>(span.data()), span.size()}, run));
   }
   if (progress) fmt::print(stderr, "\r\033[K");
+  for (const auto& [reason, files] : skipped) fmt::print("skipped {} files: {}\n", files, reason);
   print_summary(summary, scripts->size());
   return summary.total().failed == 0 ? kSuccess : kCannotRun;
 }

@@ -134,14 +134,6 @@ Outcome Interpreter::call(Store& store, Func& func, Cell* cells) {
 
 std::unique_ptr<ExecutionTier> make_interpreter() { return std::make_unique<Interpreter>(); }
 
-FeatureSet supported_features() {
-  FeatureSet features;
-  for (const Feature missing : {Feature::LegacyExceptions}) {
-    features.set(missing, false);
-  }
-  return features;
-}
-
 const char* dispatch_name() {
 #if defined(WEFT_TAIL_CALLS)
   return "tail calls";

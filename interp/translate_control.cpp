@@ -73,7 +73,7 @@ void Translator::on_else(bool reachable) {
 }
 
 void Translator::on_end(bool reachable) {
-  Control control = controls_.back();
+  Control control = std::move(controls_.back());
   if (!control.dead && control.op == Opcode::TryTable) {
     end_try_table(control, reachable);
     return;

@@ -12,9 +12,9 @@ constexpr std::string_view kDefinitions = R"(
   (global (export "global_f32") f32 (f32.const 666.6))
   (global (export "global_f64") f64 (f64.const 666.6))
   (table (export "table") 10 20 funcref)
-  (table (export "table64") i64 10 20 funcref)
   (memory (export "memory") 1 2))";
 
+constexpr std::string_view kTable64 = R"((table (export "table64") i64 10 20 funcref))";
 constexpr std::string_view kSharedMemory = R"((memory (export "shared_memory") 1 2 shared))";
 
 Outcome print_nothing(void*, HostContext&, Cell*) { return Outcome::Return; }
@@ -34,6 +34,7 @@ Result<> define_module(Engine& engine, Linker& linker, std::string_view source) 
 
 Result<> define_spectest(Engine& engine, Linker& linker) {
   WEFT_TRY(define_module(engine, linker, kDefinitions));
+  if (engine.config().features.has(Feature::Memory64)) WEFT_TRY(define_module(engine, linker, kTable64));
   if (engine.config().features.has(Feature::Threads)) WEFT_TRY(define_module(engine, linker, kSharedMemory));
   const auto define = [&](const char* name, std::vector<ValType> params) {
     linker.define("spectest", name, HostFunction{{std::move(params), {}}, print_nothing, nullptr});

@@ -30,7 +30,6 @@ std::vector<uint8_t> assemble(const std::string& text) {
 
 EngineConfig Host::default_config() {
   EngineConfig config;
-  config.features = interp::supported_features();
   return config;
 }
 

@@ -85,7 +85,7 @@ struct IndexSpace {
 class ModuleParser {
  public:
   /// Parses the fields in tokens [begin, end) of the list.
-  ModuleParser(const TokenList& list, size_t begin, size_t end);
+  ModuleParser(const TokenList& list, size_t begin, size_t end, const FeatureSet& features);
   Result<std::unique_ptr<Module>> run(std::string_view module_name);
 
  private:
@@ -192,9 +192,8 @@ class ModuleParser {
   void add_name_section(std::string_view module_name);
 
   TokenCursor cursor_;
-  size_t begin_;
-  size_t end_;
   const TokenList& list_;
+  const FeatureSet features_;
   std::unique_ptr<Module> module_;
   std::vector<uint8_t> out_;      // becomes the module's bytes
   std::vector<Field> fields_;

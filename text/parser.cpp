@@ -13,8 +13,8 @@
 
 namespace weft::text {
 
-ModuleParser::ModuleParser(const TokenList& list, size_t begin, size_t end)
-    : cursor_(list, begin, end), begin_(begin), end_(end), list_(list), module_(std::make_unique<Module>()) {}
+ModuleParser::ModuleParser(const TokenList& list, size_t begin, size_t end, const FeatureSet& features)
+    : cursor_(list, begin, end), list_(list), features_(features), module_(std::make_unique<Module>()) {}
 
 Result<std::unique_ptr<Module>> ModuleParser::run(std::string_view module_name) {
   if (const std::string_view given = name_annotation(); !given.empty()) {
@@ -645,7 +645,7 @@ Result<std::unique_ptr<Module>> parse_tokens(const TokenList& list, size_t begin
   const std::vector<Token>& tokens = list.tokens;
   const bool framed = begin < end && tokens[begin].kind == Token::Left && tokens[begin + 1].kind == Token::Atom &&
                       tokens[begin + 1].text == "module";
-  if (!framed) return ModuleParser(list, begin, end).run({});
+  if (!framed) return ModuleParser(list, begin, end, features).run({});
   const size_t close = tokens[begin].match;
   if (close + 1 != end) {
     const Token& extra = tokens[close + 1];
@@ -661,7 +661,7 @@ Result<std::unique_ptr<Module>> parse_tokens(const TokenList& list, size_t begin
     return decode(Bytes::from_vector({bytes.begin(), bytes.end()}), features);
   }
   if (is_form && tokens[at].text == "quote") return parse_module(joined_strings(list, at + 1, close), features);
-  return ModuleParser(list, at, close).run(module_name);
+  return ModuleParser(list, at, close, features).run(module_name);
 }
 
 Result<std::unique_ptr<Module>> parse_module(std::string_view source, const FeatureSet& features) {

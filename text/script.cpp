@@ -378,7 +378,7 @@ Result<std::unique_ptr<Module>> ScriptModule::load(const FeatureSet& features) c
     case Quote: return parse_module(data, features);
     case Text: break;
   }
-  return ModuleParser(*tokens, begin, end).run(name_token == 0 ? std::string_view() : tokens->tokens[name_token].text);
+  return ModuleParser(*tokens, begin, end, features).run(name_token == 0 ? std::string_view() : tokens->tokens[name_token].text);
 }
 
 Result<Script> parse_script(std::string_view source) {

@@ -288,11 +288,12 @@ uint32_t ModuleParser::type_use(FuncType* out, std::vector<std::string_view>* pa
 }
 
 Limits ModuleParser::limits() {
-  // Whether they fit the address type is for the validator to say.
+  // Whether they fit the address type is for the validator to say; without memory64 they are 32-bit literals.
+  const unsigned bits = features_.has(Feature::Memory64) ? 64 : 32;
   Limits limits;
-  limits.min = unsigned_literal(64);
+  limits.min = unsigned_literal(bits);
   const bool more = cursor_.is(Token::Atom) && cursor_.peek().text[0] >= '0' && cursor_.peek().text[0] <= '9';
-  if (more) limits.max = unsigned_literal(64);
+  if (more) limits.max = unsigned_literal(bits);
   return limits;
 }
 

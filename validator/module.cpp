@@ -55,7 +55,10 @@ Result<> ModuleValidator::tables() {
   }
   for (size_t i = 0; i < module_.tables.size(); ++i) {
     const TableDefinition& table = module_.tables[i];
-    WEFT_TRY(val_type(table.type.element, static_cast<uint32_t>(module_.types.size()), "table"));
+    // Tables of functions are older than reference types.
+    if (table.type.element != kFuncRef) {
+      WEFT_TRY(val_type(table.type.element, static_cast<uint32_t>(module_.types.size()), "table"));
+    }
     const uint64_t max = table.type.is_64 ? ~uint64_t{0} : 0xFFFF'FFFF;
     WEFT_TRY(limits(table.type.limits, max, "table", "table size must be at most 2^32-1 entries"));
     if (table.init) continue;  // when the globals are known
@@ -202,7 +205,7 @@ Result<> ModuleValidator::start() {
 Result<> ModuleValidator::elements() {
   const auto types = static_cast<uint32_t>(module_.types.size());
   for (const ElementSegment& segment : module_.elements) {
-    WEFT_TRY(val_type(segment.type, types, "element"));
+    if (!segment.uses_functions && segment.type != kFuncRef) WEFT_TRY(val_type(segment.type, types, "element"));
     if (segment.mode == SegmentMode::Active) {
       if (segment.table >= module_.tables.size()) return invalid(fmt::format("unknown table {}", segment.table), "element");
       const TableType& table = module_.tables[segment.table].type;
