@@ -59,9 +59,10 @@ bool measure(const std::string& path) {
     module->reset();
   }
   const double megabytes = static_cast<double>(code) / 1e6;
-  fmt::print("{}: {} functions, {:.2f} MB of code; decode {:.2f} ms; validate {:.2f} ms = {:.0f} MB/s (best {:.0f} MB/s)\n",
-             path, functions, megabytes, median(times.decode) * 1e3, median(times.validate) * 1e3,
-             megabytes / median(times.validate), megabytes / *std::ranges::min_element(times.validate));
+  fmt::print(
+      "{}: {} functions, {:.2f} MB of code; decode {:.2f} ms; validate {:.2f} ms = {:.0f} MB/s (best {:.0f} MB/s)\n",
+      path, functions, megabytes, median(times.decode) * 1e3, median(times.validate) * 1e3,
+      megabytes / median(times.validate), megabytes / *std::ranges::min_element(times.validate));
   return true;
 }
 

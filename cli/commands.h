@@ -12,24 +12,24 @@ namespace weft {
 /// Exit codes that are Weft's own; a guest's exit status is passed through.
 enum ExitCode : int {
   kSuccess = 0,
-  kCannotRun = 1,   // a file or module that cannot be run
+  kCannotRun = 1,  // a file or module that cannot be run
   kWrongUsage = 2,
-  kTrapped = 134,   // as a shell shows an aborted process
+  kTrapped = 134,  // as a shell shows an aborted process
 };
 
 /// `weft run`
 struct RunOptions {
   std::string file;
-  std::vector<std::string> arguments;       // of the guest, without its name
-  std::vector<std::string> directories;     // HOST[::GUEST]
-  std::vector<std::string> environment;     // K=V or K
+  std::vector<std::string> arguments;    // of the guest, without its name
+  std::vector<std::string> directories;  // HOST[::GUEST]
+  std::vector<std::string> environment;  // K=V or K
   std::string argv0;
   std::string invoke;
-  std::vector<std::string> preloads;        // NAME=FILE
+  std::vector<std::string> preloads;  // NAME=FILE
   std::string engine = "interp";
   std::string bounds = "guard";
-  std::string features;                     // FEATURE=on|off,…
-  FeatureSet feature_set;                   // what they come to
+  std::string features;    // FEATURE=on|off,…
+  FeatureSet feature_set;  // what they come to
   uint64_t max_memory = ~uint64_t{0};
   uint64_t max_stack = 8 << 20;
 };

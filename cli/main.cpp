@@ -1,6 +1,5 @@
 // The `weft` command: what the command line means.
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -36,7 +35,8 @@ void add_run(CLI::App& app, weft::RunOptions& options) {
   run.add_option("--env", options.environment, "Set an environment variable, or pass one on")
       ->type_name("K[=V]")
       ->allow_extra_args(false);
-  run.add_option("--argv0", options.argv0, "The program's name as it sees it (default: FILE's name)")->type_name("NAME");
+  run.add_option("--argv0", options.argv0, "The program's name as it sees it (default: FILE's name)")
+      ->type_name("NAME");
   run.add_option("--invoke", options.invoke, "Call this exported function with the arguments; prints typed results")
       ->type_name("NAME");
   run.add_option("--preload", options.preloads, "Link another module's exports as imports from NAME")

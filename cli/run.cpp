@@ -21,7 +21,9 @@ namespace {
 class Program {
  public:
   explicit Program(const RunOptions& options)
-      : options_(options), engine_(config(options), interp::make_interpreter()), store_(engine_, limits(options)),
+      : options_(options),
+        engine_(config(options), interp::make_interpreter()),
+        store_(engine_, limits(options)),
         linker_(store_) {}
 
   int run();
@@ -137,8 +139,8 @@ Result<> Program::invoke(Func& func) {
   const FuncType& type = func.type->composite.func;
   const std::vector<std::string> texts = options_.invoke.empty() ? std::vector<std::string>() : options_.arguments;
   if (texts.size() != type.params.size()) {
-    return fail(ErrorKind::Usage, fmt::format("\"{}\" is a function {} and was given {} arguments",
-                                              options_.invoke, to_string(type), texts.size()));
+    return fail(ErrorKind::Usage, fmt::format("\"{}\" is a function {} and was given {} arguments", options_.invoke,
+                                              to_string(type), texts.size()));
   }
   std::vector<Value> arguments;
   for (size_t i = 0; i < texts.size(); ++i) {

@@ -27,7 +27,8 @@ Result<std::vector<std::string>> find_scripts(const std::vector<std::string>& pa
       continue;
     }
     std::vector<std::string> found;
-    for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied, error)) {
+    for (const auto& entry :
+         fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied, error)) {
       if (entry.path().extension() == ".wast") found.push_back(entry.path().string());
     }
     if (found.empty()) return fail(ErrorKind::Io, fmt::format("{}: there are no .wast files in it", path));
@@ -41,7 +42,8 @@ void print_summary(const spec::Summary& summary, size_t files) {
   for (size_t i = 0; i < spec::kKinds; ++i) {
     const spec::Count& count = summary.counts[i];
     if (count.passed + count.failed == 0) continue;
-    fmt::print("{:<24} {:>7} passed {:>6} failed\n", spec::to_string(static_cast<spec::Kind>(i)), count.passed, count.failed);
+    fmt::print("{:<24} {:>7} passed {:>6} failed\n", spec::to_string(static_cast<spec::Kind>(i)), count.passed,
+               count.failed);
   }
   const spec::Count total = summary.total();
   fmt::print("{} files; {} modules refused in other words than expected\n", files, summary.other_words);

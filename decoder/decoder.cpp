@@ -60,7 +60,8 @@ class Decoder {
 
   static Result<> check_header(std::span<const uint8_t> bytes) {
     if (bytes.size() > limits::kModuleBytes) {
-      return fail(ErrorKind::Limit, fmt::format("module has {} bytes, the limit is {}", bytes.size(), limits::kModuleBytes));
+      return fail(ErrorKind::Limit,
+                  fmt::format("module has {} bytes, the limit is {}", bytes.size(), limits::kModuleBytes));
     }
     const auto begins = [&](size_t at, std::span<const uint8_t> with) {
       return bytes.size() >= at + with.size() && std::equal(with.begin(), with.end(), bytes.begin() + at);

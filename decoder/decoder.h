@@ -13,9 +13,9 @@ namespace weft {
 /// True when the bytes begin with the binary format's magic number "\0asm".
 bool has_wasm_magic(std::span<const uint8_t> bytes);
 
-/// Decodes a binary module. The module shares ownership of `bytes`; names and ranges point into them, nothing is copied.
-/// `features`: a construct of a feature that is off is an error that names the feature.
-/// Errors: Malformed with section and offset, texts as the official suite begins them; Limit for module/limits.h.
+/// Decodes a binary module. The module shares ownership of `bytes`; names and ranges point into them, nothing is
+/// copied. `features`: a construct of a feature that is off is an error that names the feature. Errors: Malformed with
+/// section and offset, texts as the official suite begins them; Limit for module/limits.h.
 Result<std::unique_ptr<Module>> decode(std::shared_ptr<const Bytes> bytes, const FeatureSet& features = {});
 
 }  // namespace weft

@@ -4,8 +4,9 @@
 namespace weft::decoding {
 
 std::string_view section_name(SectionId id) {
-  static constexpr std::string_view kNames[] = {"custom", "type",    "import", "function", "table", "memory",     "global",
-                                                "export", "start",   "element", "code",    "data",  "data count", "tag"};
+  static constexpr std::string_view kNames[] = {"custom", "type",   "import",     "function", "table",
+                                                "memory", "global", "export",     "start",    "element",
+                                                "code",   "data",   "data count", "tag"};
   return kNames[static_cast<size_t>(id)];
 }
 
@@ -110,7 +111,8 @@ void read_memories(Context& context, ByteReader& reader) {
 void read_tags(Context& context, ByteReader& reader) {
   const uint32_t at = reader.offset();
   const uint32_t number = context.count(reader, limits::kTags, "tags");
-  if (number != 0 && !context.features.has(Feature::LegacyExceptions)) context.require(Feature::Exceptions, "a tag", at);
+  if (number != 0 && !context.features.has(Feature::LegacyExceptions))
+    context.require(Feature::Exceptions, "a tag", at);
   for (uint32_t i = 0; i < number && !context.failed(reader); ++i) {
     context.module.tags.push_back({read_tag_type(reader)});
   }

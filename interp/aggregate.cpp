@@ -25,24 +25,24 @@ inline Object* allocate(Context& ctx, Cell* operands_end, F&& make) {
   return object;
 }
 
-#define WEFT_BODY                                              \
-  WEFT_ENTER                                                   \
-  Cell* const base = slot(fp, pc[kBase]);                      \
-  [[maybe_unused]] const Unit index = pc[kIndex];              \
+#define WEFT_BODY                                 \
+  WEFT_ENTER                                      \
+  Cell* const base = slot(fp, pc[kBase]);         \
+  [[maybe_unused]] const Unit index = pc[kIndex]; \
   [[maybe_unused]] const Unit index2 = pc[kIndex2]
 
 #define WEFT_DONE() WEFT_NEXT(kLength)
 
-#define WEFT_CREATED(object)                                             \
-  do {                                                                   \
-    Object* const created = (object);                                    \
-    if (created == nullptr) WEFT_TRAP(TrapCode::OutOfMemory);            \
-    *base = object_to_ref(created);                                      \
-    WEFT_DONE();                                                         \
+#define WEFT_CREATED(object)                                  \
+  do {                                                        \
+    Object* const created = (object);                         \
+    if (created == nullptr) WEFT_TRAP(TrapCode::OutOfMemory); \
+    *base = object_to_ref(created);                           \
+    WEFT_DONE();                                              \
   } while (false)
 
-#define WEFT_OBJECT(name, cell, trap_code)             \
-  if (base[cell] == kNullRef) WEFT_TRAP(trap_code);    \
+#define WEFT_OBJECT(name, cell, trap_code)          \
+  if (base[cell] == kNullRef) WEFT_TRAP(trap_code); \
   Object& name = *ref_to_object(base[cell])
 
 inline uint32_t cells_of(const RuntimeType& type) {
@@ -89,14 +89,14 @@ WEFT_HANDLER array_new(WEFT_PARAMS) {
   WEFT_BODY;
   const RuntimeType& type = *inst->types[index];
   const uint32_t cells = type.composite.fields[0].type.cells();
-  WEFT_CREATED(allocate(*ctx, base + cells, [&](Heap& heap) { return new_array(heap, type, cell_u32(base[cells]), base); }));
+  WEFT_CREATED(
+      allocate(*ctx, base + cells, [&](Heap& heap) { return new_array(heap, type, cell_u32(base[cells]), base); }));
 }
 
 WEFT_HANDLER array_new_default(WEFT_PARAMS) {
   WEFT_BODY;
-  WEFT_CREATED(allocate(*ctx, base, [&](Heap& heap) {
-    return new_array(heap, *inst->types[index], cell_u32(base[0]), nullptr);
-  }));
+  WEFT_CREATED(allocate(*ctx, base,
+                        [&](Heap& heap) { return new_array(heap, *inst->types[index], cell_u32(base[0]), nullptr); }));
 }
 
 WEFT_HANDLER array_new_fixed(WEFT_PARAMS) {
@@ -117,7 +117,9 @@ inline std::span<const uint8_t> data_segment(const Instance& instance, uint32_t 
   return instance.module->range(instance.module->datas[segment].contents);
 }
 
-inline bool in_bounds(uint64_t offset, uint64_t count, uint64_t size) { return count <= size && offset <= size - count; }
+inline bool in_bounds(uint64_t offset, uint64_t count, uint64_t size) {
+  return count <= size && offset <= size - count;
+}
 
 WEFT_HANDLER array_new_data(WEFT_PARAMS) {
   WEFT_BODY;

@@ -38,8 +38,10 @@ template <typename T, typename Operand, Access A, bool Is64, Place D>
 WEFT_HANDLER atomic_access(WEFT_PARAMS) {
   WEFT_ENTER
   uint8_t* const host = checked_address<Is64>(inst, fp, pc + kPlace, sizeof(T));
-  if (host == nullptr) [[unlikely]] WEFT_TRAP(TrapCode::OutOfBoundsMemory);
-  if (reinterpret_cast<uintptr_t>(host) % sizeof(T) != 0) [[unlikely]] WEFT_TRAP(TrapCode::UnalignedAtomic);
+  if (host == nullptr) [[unlikely]]
+    WEFT_TRAP(TrapCode::OutOfBoundsMemory);
+  if (reinterpret_cast<uintptr_t>(host) % sizeof(T) != 0) [[unlikely]]
+    WEFT_TRAP(TrapCode::UnalignedAtomic);
   const auto operand = [&](int at) { return get<Operand, S>(pc + at, fp, acc, vacc); };
   std::atomic_ref<T> place(*reinterpret_cast<T*>(host));
   const Operand value = A == Access::Load ? Operand{} : operand(kValue);
@@ -59,9 +61,12 @@ template <typename T, bool Is64, Place D>
 WEFT_HANDLER atomic_wait(WEFT_PARAMS) {
   WEFT_ENTER
   uint8_t* const host = checked_address<Is64>(inst, fp, pc + kPlace, sizeof(T));
-  if (host == nullptr) [[unlikely]] WEFT_TRAP(TrapCode::OutOfBoundsMemory);
-  if (reinterpret_cast<uintptr_t>(host) % sizeof(T) != 0) [[unlikely]] WEFT_TRAP(TrapCode::UnalignedAtomic);
-  if (!inst->memories[pc[kPlace]]->type().is_shared) [[unlikely]] WEFT_TRAP(TrapCode::ExpectedSharedMemory);
+  if (host == nullptr) [[unlikely]]
+    WEFT_TRAP(TrapCode::OutOfBoundsMemory);
+  if (reinterpret_cast<uintptr_t>(host) % sizeof(T) != 0) [[unlikely]]
+    WEFT_TRAP(TrapCode::UnalignedAtomic);
+  if (!inst->memories[pc[kPlace]]->type().is_shared) [[unlikely]]
+    WEFT_TRAP(TrapCode::ExpectedSharedMemory);
   const T expected = get<T, S>(pc + kValue, fp, acc, vacc);
   const auto timeout = static_cast<int64_t>(get<uint64_t, S>(pc + kSecond, fp, acc, vacc));
   put<D>(pc + kResult, fp, acc, vacc, static_cast<uint32_t>(wait_at(reinterpret_cast<T*>(host), expected, timeout)));
@@ -72,8 +77,10 @@ template <bool Is64, Place D>
 WEFT_HANDLER atomic_notify(WEFT_PARAMS) {
   WEFT_ENTER
   uint8_t* const host = checked_address<Is64>(inst, fp, pc + kPlace, sizeof(uint32_t));
-  if (host == nullptr) [[unlikely]] WEFT_TRAP(TrapCode::OutOfBoundsMemory);
-  if (reinterpret_cast<uintptr_t>(host) % sizeof(uint32_t) != 0) [[unlikely]] WEFT_TRAP(TrapCode::UnalignedAtomic);
+  if (host == nullptr) [[unlikely]]
+    WEFT_TRAP(TrapCode::OutOfBoundsMemory);
+  if (reinterpret_cast<uintptr_t>(host) % sizeof(uint32_t) != 0) [[unlikely]]
+    WEFT_TRAP(TrapCode::UnalignedAtomic);
   put<D>(pc + kResult, fp, acc, vacc, notify_at(host, get<uint32_t, S>(pc + kValue, fp, acc, vacc)));
   WEFT_NEXT(kResult + 1);
 }
@@ -96,35 +103,35 @@ ResultHandlers notify_of(bool is_64) {
 }
 
 // opcode, type in memory, type of the operand, access: the seven widths of a read-modify-write, and all atomics.
-#define WEFT_RMW(CASE, op, access)                                                    \
-  CASE(I32AtomicRmw##op, uint32_t, uint32_t, access)                                  \
-  CASE(I64AtomicRmw##op, uint64_t, uint64_t, access)                                  \
-  CASE(I32AtomicRmw8##op##U, uint8_t, uint32_t, access)                               \
-  CASE(I32AtomicRmw16##op##U, uint16_t, uint32_t, access)                             \
-  CASE(I64AtomicRmw8##op##U, uint8_t, uint64_t, access)                               \
-  CASE(I64AtomicRmw16##op##U, uint16_t, uint64_t, access)                             \
+#define WEFT_RMW(CASE, op, access)                        \
+  CASE(I32AtomicRmw##op, uint32_t, uint32_t, access)      \
+  CASE(I64AtomicRmw##op, uint64_t, uint64_t, access)      \
+  CASE(I32AtomicRmw8##op##U, uint8_t, uint32_t, access)   \
+  CASE(I32AtomicRmw16##op##U, uint16_t, uint32_t, access) \
+  CASE(I64AtomicRmw8##op##U, uint8_t, uint64_t, access)   \
+  CASE(I64AtomicRmw16##op##U, uint16_t, uint64_t, access) \
   CASE(I64AtomicRmw32##op##U, uint32_t, uint64_t, access)
-#define WEFT_ATOMICS(CASE)                                                            \
-  CASE(I32AtomicLoad, uint32_t, uint32_t, Load)                                       \
-  CASE(I64AtomicLoad, uint64_t, uint64_t, Load)                                       \
-  CASE(I32AtomicLoad8U, uint8_t, uint32_t, Load)                                      \
-  CASE(I32AtomicLoad16U, uint16_t, uint32_t, Load)                                    \
-  CASE(I64AtomicLoad8U, uint8_t, uint64_t, Load)                                      \
-  CASE(I64AtomicLoad16U, uint16_t, uint64_t, Load)                                    \
-  CASE(I64AtomicLoad32U, uint32_t, uint64_t, Load)                                    \
-  CASE(I32AtomicStore, uint32_t, uint32_t, Store)                                     \
-  CASE(I64AtomicStore, uint64_t, uint64_t, Store)                                     \
-  CASE(I32AtomicStore8, uint8_t, uint32_t, Store)                                     \
-  CASE(I32AtomicStore16, uint16_t, uint32_t, Store)                                   \
-  CASE(I64AtomicStore8, uint8_t, uint64_t, Store)                                     \
-  CASE(I64AtomicStore16, uint16_t, uint64_t, Store)                                   \
-  CASE(I64AtomicStore32, uint32_t, uint64_t, Store)                                   \
-  WEFT_RMW(CASE, Add, Add)                                                            \
-  WEFT_RMW(CASE, Sub, Sub)                                                            \
-  WEFT_RMW(CASE, And, And)                                                            \
-  WEFT_RMW(CASE, Or, Or)                                                              \
-  WEFT_RMW(CASE, Xor, Xor)                                                            \
-  WEFT_RMW(CASE, Xchg, Exchange)                                                      \
+#define WEFT_ATOMICS(CASE)                          \
+  CASE(I32AtomicLoad, uint32_t, uint32_t, Load)     \
+  CASE(I64AtomicLoad, uint64_t, uint64_t, Load)     \
+  CASE(I32AtomicLoad8U, uint8_t, uint32_t, Load)    \
+  CASE(I32AtomicLoad16U, uint16_t, uint32_t, Load)  \
+  CASE(I64AtomicLoad8U, uint8_t, uint64_t, Load)    \
+  CASE(I64AtomicLoad16U, uint16_t, uint64_t, Load)  \
+  CASE(I64AtomicLoad32U, uint32_t, uint64_t, Load)  \
+  CASE(I32AtomicStore, uint32_t, uint32_t, Store)   \
+  CASE(I64AtomicStore, uint64_t, uint64_t, Store)   \
+  CASE(I32AtomicStore8, uint8_t, uint32_t, Store)   \
+  CASE(I32AtomicStore16, uint16_t, uint32_t, Store) \
+  CASE(I64AtomicStore8, uint8_t, uint64_t, Store)   \
+  CASE(I64AtomicStore16, uint16_t, uint64_t, Store) \
+  CASE(I64AtomicStore32, uint32_t, uint64_t, Store) \
+  WEFT_RMW(CASE, Add, Add)                          \
+  WEFT_RMW(CASE, Sub, Sub)                          \
+  WEFT_RMW(CASE, And, And)                          \
+  WEFT_RMW(CASE, Or, Or)                            \
+  WEFT_RMW(CASE, Xor, Xor)                          \
+  WEFT_RMW(CASE, Xchg, Exchange)                    \
   WEFT_RMW(CASE, Cmpxchg, CompareExchange)
 
 }  // namespace

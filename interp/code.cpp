@@ -17,8 +17,8 @@ FunctionCode::FunctionCode(ModuleCode& module_code, uint32_t function_index)
   result_cells = type.result_cells;
   const Handler handler = translate_handler;
   FunctionCode* const self = this;
-  stub_[0] = 0;                          // nothing to zero
-  stub_[1] = param_cells + kLinkCells;   // the frame so far
+  stub_[0] = 0;                         // nothing to zero
+  stub_[1] = param_cells + kLinkCells;  // the frame so far
   std::memcpy(stub_ + 2, &handler, sizeof(handler));
   std::memcpy(stub_ + 2 + kHandlerUnits, &self, sizeof(self));
   entry.store(stub_ + 2, std::memory_order_release);

@@ -35,19 +35,19 @@ struct CodeOffset {
 /// A catch clause in translated code.
 struct CatchTarget {
   uint32_t tag = 0;
-  uint32_t unit = 0;          // where control goes on
-  uint32_t slot = 0;          // byte offset of the first value that the clause gives
+  uint32_t unit = 0;  // where control goes on
+  uint32_t slot = 0;  // byte offset of the first value that the clause gives
   bool catches_all = false;
-  bool ref_first = false;     // legacy catch: the exception itself comes first, hidden, for rethrow
-  bool ref_last = false;      // catch_ref, catch_all_ref
+  bool ref_first = false;  // legacy catch: the exception itself comes first, hidden, for rethrow
+  bool ref_last = false;   // catch_ref, catch_all_ref
 };
 
 /// The units [begin, end) are the body of a try_table or try. Inner regions come before outer ones.
 struct TryRegion {
   uint32_t begin = 0;
   uint32_t end = 0;
-  uint32_t level = 0;           // control frames around it
-  bool delegates = false;       // delegate: search on from `delegate_level` outwards
+  uint32_t level = 0;      // control frames around it
+  bool delegates = false;  // delegate: search on from `delegate_level` outwards
   uint32_t delegate_level = 0;
   std::vector<CatchTarget> targets;
 };
@@ -65,8 +65,8 @@ struct FunctionCode {
   uint32_t result_cells;
   uint32_t index;
   ModuleCode* owner;
-  std::vector<Unit> units;             // once translated
-  std::vector<CodeOffset> offsets;     // ascending
+  std::vector<Unit> units;          // once translated
+  std::vector<CodeOffset> offsets;  // ascending
   std::vector<TryRegion> regions;
 
   /// The wasm offset of the instruction that holds the unit at `pc`.

@@ -11,7 +11,8 @@ namespace {
 // at `frame` already. Gives false when the stack is exhausted.
 inline bool push_frame(FunctionCode& callee, Cell* frame, Code return_pc, Code& pc, Cell*& fp, const Context* ctx) {
   const Code entry = callee.entry.load(std::memory_order_acquire);
-  if (static_cast<size_t>(ctx->limit - frame) < entry[-1]) [[unlikely]] return false;
+  if (static_cast<size_t>(ctx->limit - frame) < entry[-1]) [[unlikely]]
+    return false;
   Link* const link = reinterpret_cast<Link*>(frame + callee.param_cells);
   link->return_pc = return_pc;
   link->caller_fp = fp;
@@ -27,11 +28,11 @@ inline bool push_frame(FunctionCode& callee, Cell* frame, Code return_pc, Code& 
   return true;
 }
 
-#define WEFT_PUSH_FRAME(callee, frame, return_pc)                                    \
-  do {                                                                               \
-    if (!push_frame(callee, frame, return_pc, pc, fp, ctx)) [[unlikely]]             \
-      WEFT_TRAP(TrapCode::CallStackExhausted);                                       \
-    WEFT_DISPATCH();                                                                 \
+#define WEFT_PUSH_FRAME(callee, frame, return_pc)                        \
+  do {                                                                   \
+    if (!push_frame(callee, frame, return_pc, pc, fp, ctx)) [[unlikely]] \
+      WEFT_TRAP(TrapCode::CallStackExhausted);                           \
+    WEFT_DISPATCH();                                                     \
   } while (false)
 
 // Loads the accumulators from a call's first result, as a wasm callee leaves them.
@@ -148,7 +149,8 @@ template <Place P, bool When>
 WEFT_HANDLER branch_if(WEFT_PARAMS) {
   WEFT_ENTER
   constexpr int kDistance = kHandlerUnits + kUnits<uint32_t, P>;
-  if ((get<uint32_t, P>(pc + kHandlerUnits, fp, acc, vacc) != 0) == When) WEFT_NEXT(static_cast<int32_t>(pc[kDistance]));
+  if ((get<uint32_t, P>(pc + kHandlerUnits, fp, acc, vacc) != 0) == When)
+    WEFT_NEXT(static_cast<int32_t>(pc[kDistance]));
   WEFT_NEXT(kDistance + 1);
 }
 
@@ -330,9 +332,10 @@ WEFT_HANDLER call_indirect(WEFT_PARAMS) {
   constexpr int kIndex = kHandlerUnits + 3;
   constexpr int kLength = kIndex + kUnits<Index, P>;
   TrapCode code{};
-  Func* const func = indirect_callee(inst, pc[kHandlerUnits], pc[kHandlerUnits + 1],
-                                     get<Index, P>(pc + kIndex, fp, acc, vacc), code);
-  if (func == nullptr) [[unlikely]] WEFT_TRAP(code);
+  Func* const func =
+      indirect_callee(inst, pc[kHandlerUnits], pc[kHandlerUnits + 1], get<Index, P>(pc + kIndex, fp, acc, vacc), code);
+  if (func == nullptr) [[unlikely]]
+    WEFT_TRAP(code);
   if (func->instance == inst && func->code != nullptr) [[likely]] {
     WEFT_PUSH_FRAME(*static_cast<FunctionCode*>(func->code), slot(fp, pc[kHandlerUnits + 2]), pc + kLength);
   }
@@ -347,7 +350,8 @@ WEFT_HANDLER return_call_indirect(WEFT_PARAMS) {
   TrapCode code{};
   Func* const func = indirect_callee(inst, pc[kHandlerUnits], pc[kHandlerUnits + 1],
                                      get<Index, S>(pc + kHandlerUnits + 4, fp, acc, vacc), code);
-  if (func == nullptr) [[unlikely]] WEFT_TRAP(code);
+  if (func == nullptr) [[unlikely]]
+    WEFT_TRAP(code);
   acc = reinterpret_cast<uint64_t>(func);
   WEFT_TAIL((return_call_any<kHandlerUnits + 2>));
 }
@@ -386,7 +390,8 @@ WEFT_HANDLER call_import_handler(WEFT_PARAMS) {
 WEFT_HANDLER call_ref_handler(WEFT_PARAMS) {
   WEFT_ENTER
   acc = get<uint64_t, S>(pc + kHandlerUnits + 1, fp, acc, vacc);
-  if (acc == kNullRef) [[unlikely]] WEFT_TRAP(TrapCode::NullFunctionReference);
+  if (acc == kNullRef) [[unlikely]]
+    WEFT_TRAP(TrapCode::NullFunctionReference);
   WEFT_TAIL((call_any<kHandlerUnits, kHandlerUnits + 2>));
 }
 
@@ -423,7 +428,8 @@ WEFT_HANDLER return_call_indirect_64_handler(WEFT_PARAMS) {
 WEFT_HANDLER return_call_ref_handler(WEFT_PARAMS) {
   WEFT_ENTER
   acc = get<uint64_t, S>(pc + kHandlerUnits + 2, fp, acc, vacc);
-  if (acc == kNullRef) [[unlikely]] WEFT_TRAP(TrapCode::NullFunctionReference);
+  if (acc == kNullRef) [[unlikely]]
+    WEFT_TRAP(TrapCode::NullFunctionReference);
   WEFT_TAIL((return_call_any<kHandlerUnits>));
 }
 

@@ -35,7 +35,7 @@ WEFT_CONVENTION void call_ref_handler(WEFT_PARAMS);
 /// Tail calls: as the calls, with the offset of this frame's link after the offset of the arguments.
 WEFT_CONVENTION void return_call_handler(WEFT_PARAMS);
 WEFT_CONVENTION void return_call_import_handler(WEFT_PARAMS);
-WEFT_CONVENTION void return_call_indirect_handler(WEFT_PARAMS);     // index in S, table with 32-bit indices
+WEFT_CONVENTION void return_call_indirect_handler(WEFT_PARAMS);  // index in S, table with 32-bit indices
 WEFT_CONVENTION void return_call_indirect_64_handler(WEFT_PARAMS);
 WEFT_CONVENTION void return_call_ref_handler(WEFT_PARAMS);
 

@@ -27,7 +27,7 @@ struct Entry {
     Acc,    // only in the accumulator of its type
   } where = Home;
   ValType type;
-  uint32_t home = 0;   // byte offset of its own slot
+  uint32_t home = 0;  // byte offset of its own slot
   uint32_t local = 0;
   uint64_t bits = 0;
   uint64_t bits_high = 0;
@@ -131,10 +131,10 @@ class Emitter {
   // What an accumulator holds.
   struct Accumulator {
     static constexpr int64_t kNothing = -1;
-    int64_t entry = kNothing;    // index of the entry that is only here
-    int64_t mirror = kNothing;   // slot whose value is here as well
+    int64_t entry = kNothing;   // index of the entry that is only here
+    int64_t mirror = kNothing;  // slot whose value is here as well
     uint32_t mirror_bytes = 0;
-    uint32_t begin = 0;          // the instruction that made `entry`'s value, and how to change it
+    uint32_t begin = 0;  // the instruction that made `entry`'s value, and how to change it
     uint32_t end = 0;
     Handler to_slot = nullptr;
   };
@@ -154,20 +154,20 @@ class Emitter {
 
   std::span<const ValType> locals_;
   std::vector<uint32_t> local_slots_;
-  std::vector<uint32_t> local_refs_;   // entries that are Local
+  std::vector<uint32_t> local_refs_;  // entries that are Local
   std::vector<Entry> entries_;
   std::vector<Unit> units_;
   Accumulator accumulators_[2];
-  Emitted history_[2];                 // [0] the last instruction, [1] the one before
-  size_t settled_ = 0;                 // entries below are neither Local nor Acc
+  Emitted history_[2];  // [0] the last instruction, [1] the one before
+  size_t settled_ = 0;  // entries below are neither Local nor Acc
   uint32_t link_slot_ = 0;
   uint32_t zero_cells_ = 0;
   uint32_t next_home_ = 0;
   uint32_t max_home_ = 0;
-  ResultHandlers result_;               // of the instruction that begin_result began, which began at result_begin_
+  ResultHandlers result_;  // of the instruction that begin_result began, which began at result_begin_
   uint32_t result_begin_ = 0;
   uint32_t low_water_ = 0;
-  uint32_t last_copy_ = 0;             // end of a copy instruction that another may be joined to
+  uint32_t last_copy_ = 0;  // end of a copy instruction that another may be joined to
 };
 
 }  // namespace weft::interp

@@ -39,43 +39,43 @@ using Load32x2S = Extended<S32x2, S64x2>;
 using Load32x2U = Extended<U32x2, U64x2>;
 
 // Accesses: opcode, type in memory, type of the operand.
-#define WEFT_LOADS(LOAD)                   \
-  LOAD(I32Load, uint32_t, uint32_t)        \
-  LOAD(I64Load, uint64_t, uint64_t)        \
-  LOAD(F32Load, float, float)              \
-  LOAD(F64Load, double, double)            \
-  LOAD(I32Load8S, int8_t, int32_t)         \
-  LOAD(I32Load8U, uint8_t, uint32_t)       \
-  LOAD(I32Load16S, int16_t, int32_t)       \
-  LOAD(I32Load16U, uint16_t, uint32_t)     \
-  LOAD(I64Load8S, int8_t, int64_t)         \
-  LOAD(I64Load8U, uint8_t, uint64_t)       \
-  LOAD(I64Load16S, int16_t, int64_t)       \
-  LOAD(I64Load16U, uint16_t, uint64_t)     \
-  LOAD(I64Load32S, int32_t, int64_t)       \
-  LOAD(I64Load32U, uint32_t, uint64_t)     \
-  LOAD(V128Load, V128, V128)               \
-  LOAD(V128Load8x8S, Load8x8S, V128)       \
-  LOAD(V128Load8x8U, Load8x8U, V128)       \
-  LOAD(V128Load16x4S, Load16x4S, V128)     \
-  LOAD(V128Load16x4U, Load16x4U, V128)     \
-  LOAD(V128Load32x2S, Load32x2S, V128)     \
-  LOAD(V128Load32x2U, Load32x2U, V128)     \
-  LOAD(V128Load8Splat, Splat<U8x16>, V128) \
+#define WEFT_LOADS(LOAD)                    \
+  LOAD(I32Load, uint32_t, uint32_t)         \
+  LOAD(I64Load, uint64_t, uint64_t)         \
+  LOAD(F32Load, float, float)               \
+  LOAD(F64Load, double, double)             \
+  LOAD(I32Load8S, int8_t, int32_t)          \
+  LOAD(I32Load8U, uint8_t, uint32_t)        \
+  LOAD(I32Load16S, int16_t, int32_t)        \
+  LOAD(I32Load16U, uint16_t, uint32_t)      \
+  LOAD(I64Load8S, int8_t, int64_t)          \
+  LOAD(I64Load8U, uint8_t, uint64_t)        \
+  LOAD(I64Load16S, int16_t, int64_t)        \
+  LOAD(I64Load16U, uint16_t, uint64_t)      \
+  LOAD(I64Load32S, int32_t, int64_t)        \
+  LOAD(I64Load32U, uint32_t, uint64_t)      \
+  LOAD(V128Load, V128, V128)                \
+  LOAD(V128Load8x8S, Load8x8S, V128)        \
+  LOAD(V128Load8x8U, Load8x8U, V128)        \
+  LOAD(V128Load16x4S, Load16x4S, V128)      \
+  LOAD(V128Load16x4U, Load16x4U, V128)      \
+  LOAD(V128Load32x2S, Load32x2S, V128)      \
+  LOAD(V128Load32x2U, Load32x2U, V128)      \
+  LOAD(V128Load8Splat, Splat<U8x16>, V128)  \
   LOAD(V128Load16Splat, Splat<U16x8>, V128) \
   LOAD(V128Load32Splat, Splat<U32x4>, V128) \
   LOAD(V128Load64Splat, Splat<U64x2>, V128) \
   LOAD(V128Load32Zero, Zeroed<U32x4>, V128) \
   LOAD(V128Load64Zero, Zeroed<U64x2>, V128)
 
-#define WEFT_STORES(STORE)             \
-  STORE(I32Store, uint32_t, uint32_t)  \
-  STORE(I64Store, uint64_t, uint64_t)  \
-  STORE(F32Store, float, float)        \
-  STORE(F64Store, double, double)      \
-  STORE(I32Store8, uint8_t, uint32_t)  \
+#define WEFT_STORES(STORE)              \
+  STORE(I32Store, uint32_t, uint32_t)   \
+  STORE(I64Store, uint64_t, uint64_t)   \
+  STORE(F32Store, float, float)         \
+  STORE(F64Store, double, double)       \
+  STORE(I32Store8, uint8_t, uint32_t)   \
   STORE(I32Store16, uint16_t, uint32_t) \
-  STORE(I64Store8, uint8_t, uint64_t)  \
+  STORE(I64Store8, uint8_t, uint64_t)   \
   STORE(I64Store16, uint16_t, uint64_t) \
   STORE(I64Store32, uint32_t, uint64_t) \
   STORE(V128Store, V128, V128)
@@ -143,7 +143,8 @@ WEFT_HANDLER checked_load(WEFT_PARAMS) {
   WEFT_ENTER
   constexpr int kOffset = kHandlerUnits + 2;
   const uint8_t* const from = checked_address<Is64>(inst, fp, pc + kHandlerUnits, sizeof(Stored));
-  if (from == nullptr) [[unlikely]] WEFT_TRAP(TrapCode::OutOfBoundsMemory);
+  if (from == nullptr) [[unlikely]]
+    WEFT_TRAP(TrapCode::OutOfBoundsMemory);
   Stored stored;
   std::memcpy(&stored, from, sizeof(stored));
   Operand value;
@@ -161,7 +162,8 @@ WEFT_HANDLER checked_store(WEFT_PARAMS) {
   WEFT_ENTER
   constexpr int kValue = kHandlerUnits + 4;
   uint8_t* const to = checked_address<Is64>(inst, fp, pc + kHandlerUnits, sizeof(Stored));
-  if (to == nullptr) [[unlikely]] WEFT_TRAP(TrapCode::OutOfBoundsMemory);
+  if (to == nullptr) [[unlikely]]
+    WEFT_TRAP(TrapCode::OutOfBoundsMemory);
   Stored stored;
   if constexpr (std::is_same_v<Stored, Operand>) {
     stored = get<Operand, S>(pc + kValue, fp, acc, vacc);
@@ -173,7 +175,8 @@ WEFT_HANDLER checked_store(WEFT_PARAMS) {
 }
 
 template <typename Stored, typename Operand, Address From>
-constexpr ResultHandlers kGuardedLoad = {guarded_load<Stored, Operand, From, A>, guarded_load<Stored, Operand, From, S>};
+constexpr ResultHandlers kGuardedLoad = {guarded_load<Stored, Operand, From, A>,
+                                         guarded_load<Stored, Operand, From, S>};
 
 template <typename Stored, typename Operand>
 constexpr ResultHandlers kGuardedLoads[kAddresses] = {

@@ -3,21 +3,21 @@
 
 namespace weft::interp {
 
-#define BINARY(op, operand, out, expression)                               \
-  template <>                                                              \
-  struct Row<Opcode::op> {                                                 \
-    using Left = operand;                                                  \
-    using Right = operand;                                                 \
-    using Result = out;                                                    \
-    static Result apply(Left a, Right b) { return (expression); }     \
+#define BINARY(op, operand, out, expression)                      \
+  template <>                                                     \
+  struct Row<Opcode::op> {                                        \
+    using Left = operand;                                         \
+    using Right = operand;                                        \
+    using Result = out;                                           \
+    static Result apply(Left a, Right b) { return (expression); } \
   };
 #define COMPARE(op, operand, expression) BINARY(op, operand, uint32_t, expression)
-#define UNARY(op, operand, out, expression)                                \
-  template <>                                                              \
-  struct Row<Opcode::op> {                                                 \
-    using Operand = operand;                                               \
-    using Result = out;                                                    \
-    static Result apply(Operand a) { return (expression); }                \
+#define UNARY(op, operand, out, expression)                 \
+  template <>                                               \
+  struct Row<Opcode::op> {                                  \
+    using Operand = operand;                                \
+    using Result = out;                                     \
+    static Result apply(Operand a) { return (expression); } \
   };
 #include "interp/numeric.def"
 
@@ -102,7 +102,7 @@ bool is_binary(Opcode op) { return binary_table(op) != nullptr; }
 bool is_comparison(Opcode op) { return branch_table(op) != nullptr; }
 
 Opcode inverse_comparison(Opcode op) {
-#define WEFT_INVERSE(a, b)         \
+#define WEFT_INVERSE(a, b)          \
   case Opcode::a: return Opcode::b; \
   case Opcode::b: return Opcode::a;
   switch (op) {

@@ -24,7 +24,9 @@ template <typename T>
 inline constexpr bool kInVector = std::is_floating_point_v<T> || std::is_same_v<T, V128>;
 
 template <typename T, Place P>
-inline constexpr int kUnits = P == S ? 1 : P == A ? 0 : static_cast<int>((sizeof(T) + 3) / 4);
+inline constexpr int kUnits = P == S   ? 1
+                              : P == A ? 0
+                                       : static_cast<int>((sizeof(T) + 3) / 4);
 
 inline Cell* slot(Cell* fp, Unit byte_offset) {
   return reinterpret_cast<Cell*>(reinterpret_cast<char*>(fp) + byte_offset);

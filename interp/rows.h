@@ -19,15 +19,16 @@ inline constexpr bool kIsChecked = false;
 template <typename T>
 inline constexpr bool kIsChecked<Checked<T>> = true;
 
-#define WEFT_FINISH(result, at)                           \
-  do {                                                    \
-    if constexpr (kIsChecked<std::remove_const_t<decltype(result)>>) {         \
-      if (result.trapped) [[unlikely]] WEFT_TRAP(result.code); \
-      put<D>(pc + (at), fp, acc, vacc, result.value);     \
-    } else {                                              \
-      put<D>(pc + (at), fp, acc, vacc, result);           \
-    }                                                     \
-    WEFT_NEXT((at) + 1);                                  \
+#define WEFT_FINISH(result, at)                                        \
+  do {                                                                 \
+    if constexpr (kIsChecked<std::remove_const_t<decltype(result)>>) { \
+      if (result.trapped) [[unlikely]]                                 \
+        WEFT_TRAP(result.code);                                        \
+      put<D>(pc + (at), fp, acc, vacc, result.value);                  \
+    } else {                                                           \
+      put<D>(pc + (at), fp, acc, vacc, result);                        \
+    }                                                                  \
+    WEFT_NEXT((at) + 1);                                               \
   } while (false)
 
 template <Opcode Op, Place P, Place D>

@@ -40,13 +40,21 @@ inline Checked<T> rem(T a, T b) {
 
 // Shift counts are taken modulo the width.
 template <typename T>
-inline T shl(T a, T b) { return a << (b & (sizeof(T) * 8 - 1)); }
+inline T shl(T a, T b) {
+  return a << (b & (sizeof(T) * 8 - 1));
+}
 template <typename T>
-inline T shr(T a, T b) { return a >> (b & static_cast<T>(sizeof(T) * 8 - 1)); }
+inline T shr(T a, T b) {
+  return a >> (b & static_cast<T>(sizeof(T) * 8 - 1));
+}
 template <typename T>
-inline T rotl(T a, T b) { return std::rotl(a, static_cast<int>(b & (sizeof(T) * 8 - 1))); }
+inline T rotl(T a, T b) {
+  return std::rotl(a, static_cast<int>(b & (sizeof(T) * 8 - 1)));
+}
 template <typename T>
-inline T rotr(T a, T b) { return std::rotr(a, static_cast<int>(b & (sizeof(T) * 8 - 1))); }
+inline T rotr(T a, T b) {
+  return std::rotr(a, static_cast<int>(b & (sizeof(T) * 8 - 1)));
+}
 
 // §4.3.3: NaN if either operand is NaN, and -0 is less than +0.
 template <typename T>
@@ -64,7 +72,9 @@ inline T fmax(T a, T b) {
   return a + b;
 }
 template <typename T>
-inline T nearest(T a) { return std::nearbyint(a); }
+inline T nearest(T a) {
+  return std::nearbyint(a);
+}
 
 // The bounds of an integer type as floats: lowest - 1 and highest + 1, both exact or the nearest exact neighbour.
 template <typename I, typename F>

@@ -28,16 +28,16 @@ inline bool in_bounds(uint64_t offset, uint64_t count, uint64_t size) {
   return count <= size && offset <= size - count;
 }
 
-#define WEFT_STACK_OP(name)          \
+#define WEFT_STACK_OP(name)             \
   template <bool Is64, bool Is64Source> \
   WEFT_HANDLER name(WEFT_PARAMS)
 
-#define WEFT_BODY                                                        \
-  WEFT_ENTER                                                             \
-  [[maybe_unused]] Cell* const base = slot(fp, pc[kBase]);               \
-  [[maybe_unused]] const Unit index = pc[kIndex];                        \
-  [[maybe_unused]] const Unit index2 = pc[kIndex2];                      \
-  [[maybe_unused]] typedef AddressOf<Is64> Address;                      \
+#define WEFT_BODY                                          \
+  WEFT_ENTER                                               \
+  [[maybe_unused]] Cell* const base = slot(fp, pc[kBase]); \
+  [[maybe_unused]] const Unit index = pc[kIndex];          \
+  [[maybe_unused]] const Unit index2 = pc[kIndex2];        \
+  [[maybe_unused]] typedef AddressOf<Is64> Address;        \
   [[maybe_unused]] typedef AddressOf<Is64Source> SourceAddress
 
 #define WEFT_RESULT(value) \
@@ -185,17 +185,15 @@ WEFT_STACK_OP(ref_as_non_null) {
 
 // -- wide arithmetic --
 
-#define WEFT_WIDE_RESULT(value)                          \
-  do {                                                   \
-    const unsigned __int128 wide = (value);              \
-    base[0] = static_cast<uint64_t>(wide);               \
-    base[1] = static_cast<uint64_t>(wide >> 64);         \
-    WEFT_NEXT(kLength);                                  \
+#define WEFT_WIDE_RESULT(value)                  \
+  do {                                           \
+    const unsigned __int128 wide = (value);      \
+    base[0] = static_cast<uint64_t>(wide);       \
+    base[1] = static_cast<uint64_t>(wide >> 64); \
+    WEFT_NEXT(kLength);                          \
   } while (false)
 
-inline unsigned __int128 wide_operand(const Cell* low) {
-  return static_cast<unsigned __int128>(low[1]) << 64 | low[0];
-}
+inline unsigned __int128 wide_operand(const Cell* low) { return static_cast<unsigned __int128>(low[1]) << 64 | low[0]; }
 
 WEFT_STACK_OP(add128) {
   WEFT_BODY;
@@ -219,34 +217,34 @@ WEFT_STACK_OP(mul_wide_u) {
 }
 
 // opcode, handler, operands, results
-#define WEFT_STACK_OPS(OP)             \
-  OP(MemorySize, memory_size, 0, 1)    \
-  OP(MemoryGrow, memory_grow, 1, 1)    \
-  OP(MemoryFill, memory_fill, 3, 0)    \
-  OP(MemoryCopy, memory_copy, 3, 0)    \
-  OP(MemoryInit, memory_init, 3, 0)    \
-  OP(DataDrop, data_drop, 0, 0)        \
-  OP(TableGet, table_get, 1, 1)        \
-  OP(TableSet, table_set, 2, 0)        \
-  OP(TableSize, table_size, 0, 1)      \
-  OP(TableGrow, table_grow, 2, 1)      \
-  OP(TableFill, table_fill, 3, 0)      \
-  OP(TableCopy, table_copy, 3, 0)      \
-  OP(TableInit, table_init, 3, 0)      \
-  OP(ElemDrop, elem_drop, 0, 0)        \
-  OP(I64Add128, add128, 4, 2)          \
-  OP(I64Sub128, sub128, 4, 2)          \
-  OP(I64MulWideS, mul_wide_s, 2, 2)    \
-  OP(I64MulWideU, mul_wide_u, 2, 2)    \
-  OP(RefFunc, ref_func, 0, 1)          \
+#define WEFT_STACK_OPS(OP)          \
+  OP(MemorySize, memory_size, 0, 1) \
+  OP(MemoryGrow, memory_grow, 1, 1) \
+  OP(MemoryFill, memory_fill, 3, 0) \
+  OP(MemoryCopy, memory_copy, 3, 0) \
+  OP(MemoryInit, memory_init, 3, 0) \
+  OP(DataDrop, data_drop, 0, 0)     \
+  OP(TableGet, table_get, 1, 1)     \
+  OP(TableSet, table_set, 2, 0)     \
+  OP(TableSize, table_size, 0, 1)   \
+  OP(TableGrow, table_grow, 2, 1)   \
+  OP(TableFill, table_fill, 3, 0)   \
+  OP(TableCopy, table_copy, 3, 0)   \
+  OP(TableInit, table_init, 3, 0)   \
+  OP(ElemDrop, elem_drop, 0, 0)     \
+  OP(I64Add128, add128, 4, 2)       \
+  OP(I64Sub128, sub128, 4, 2)       \
+  OP(I64MulWideS, mul_wide_s, 2, 2) \
+  OP(I64MulWideU, mul_wide_u, 2, 2) \
+  OP(RefFunc, ref_func, 0, 1)       \
   OP(RefAsNonNull, ref_as_non_null, 1, 1)
 
 }  // namespace
 
 StackOp stack_op(Opcode op, bool is_64, bool is_64_source) {
   switch (op) {
-#define OP(opcode, handler, params, results)                                                      \
-  case Opcode::opcode:                                                                            \
+#define OP(opcode, handler, params, results)                                                        \
+  case Opcode::opcode:                                                                              \
     if (is_64) return {is_64_source ? handler<true, true> : handler<true, false>, params, results}; \
     return {is_64_source ? handler<false, true> : handler<false, false>, params, results};
     WEFT_STACK_OPS(OP)

@@ -49,7 +49,9 @@ bool has_result(Opcode op) {
 bool Translator::aggregate(const Instruction& instruction, const FunctionValidator& state) {
   switch (instruction.op) {
     case Opcode::RefTest:
-    case Opcode::RefTestNull: test_reference(emit_.pop(), instruction.heap, instruction.op == Opcode::RefTestNull); return true;
+    case Opcode::RefTestNull:
+      test_reference(emit_.pop(), instruction.heap, instruction.op == Opcode::RefTestNull);
+      return true;
     case Opcode::RefCast:
     case Opcode::RefCastNull:
       emit_.settle_home(1);

@@ -256,7 +256,9 @@ void Translator::branch_on_null(uint32_t depth, bool when_null) {
   emit_.settle_home(1);
   emit_.free_accumulators();
   const Entry reference = emit_.pop();
-  const Condition is_null = {Opcode::I64Eq, true, {.place = Place::S, .slot = reference.home},
+  const Condition is_null = {Opcode::I64Eq,
+                             true,
+                             {.place = Place::S, .slot = reference.home},
                              {.place = Place::I, .bits = kNullRef, .bits_units = 2}};
   if (when_null) {
     branch_if(depth, is_null);

@@ -85,7 +85,8 @@ void Translator::on_catch(const Instruction& instruction, bool reachable) {
                              .ref_first = true});
   emit_.push_home(kExnRef);
   if (instruction.op == Opcode::Catch) {
-    for (const ValType type : module_.types[module_.tags[instruction.index].type].composite.func.params) emit_.push_home(type);
+    for (const ValType type : module_.types[module_.tags[instruction.index].type].composite.func.params)
+      emit_.push_home(type);
   }
 }
 

@@ -29,15 +29,15 @@ class Translator final : public InstructionSink {
   // An open structured instruction.
   struct Control {
     Opcode op = Opcode::Block;
-    bool dead = false;           // opened in unreachable code
-    size_t depth = 0;            // entries below its parameters
-    uint32_t base = 0;           // slot of its first parameter and of its first result
-    uint32_t loop_target = 0;    // loops
-    uint32_t patches = 0;        // branches to its end: chain into patches_
-    uint32_t else_patch = 0;     // if: the branch to else, likewise
-    uint32_t try_begin = 0;      // try_table, try: where the body begins
-    std::vector<CatchClause> catches;    // try_table
-    std::vector<CatchTarget> targets;    // try: of the catch clauses so far
+    bool dead = false;                 // opened in unreachable code
+    size_t depth = 0;                  // entries below its parameters
+    uint32_t base = 0;                 // slot of its first parameter and of its first result
+    uint32_t loop_target = 0;          // loops
+    uint32_t patches = 0;              // branches to its end: chain into patches_
+    uint32_t else_patch = 0;           // if: the branch to else, likewise
+    uint32_t try_begin = 0;            // try_table, try: where the body begins
+    std::vector<CatchClause> catches;  // try_table
+    std::vector<CatchTarget> targets;  // try: of the catch clauses so far
     std::span<const ValType> params;
     std::span<const ValType> results;
     std::span<const ValType> label_types() const { return op == Opcode::Loop ? params : results; }
@@ -46,8 +46,8 @@ class Translator final : public InstructionSink {
   // A condition, possibly a comparison that was not emitted.
   struct Condition {
     Opcode comparison = kNoOpcode;
-    bool when = true;      // the comparison must give this
-    Operand left, right;   // without comparison: the i32 in `left`
+    bool when = true;     // the comparison must give this
+    Operand left, right;  // without comparison: the i32 in `left`
   };
 
   // Straight-line instructions (translator.cpp). False when the instruction is not of the kind.
@@ -87,7 +87,7 @@ class Translator final : public InstructionSink {
   void open_if(bool reachable, const FunctionValidator& state);
   void on_else(bool reachable);
   void on_end(bool reachable);
-  void end_try_table(Control& control, bool reachable);      // translate_exception.cpp
+  void end_try_table(Control& control, bool reachable);  // translate_exception.cpp
   void on_catch(const Instruction& instruction, bool reachable);
   void on_delegate(const Instruction& instruction, bool reachable);
   void end_legacy_try(Control& control, bool reachable);

@@ -100,8 +100,8 @@ void Translator::straight(const Instruction& instruction, const FunctionValidato
     case Opcode::I32Eqz: equals_zero(Opcode::I32Eq, ValType::I32); break;
     case Opcode::I64Eqz: equals_zero(Opcode::I64Eq, ValType::I64); break;
     default:
-      if (branching(instruction, state) || numeric(instruction) || vector(instruction) ||
-          memory_access(instruction) || aggregate(instruction, state)) {
+      if (branching(instruction, state) || numeric(instruction) || vector(instruction) || memory_access(instruction) ||
+          aggregate(instruction, state)) {
         break;
       }
       stack_operation(instruction, state);

@@ -6,15 +6,15 @@
 
 namespace weft::interp {
 
-WEFT_CONVENTION void copy_handler(WEFT_PARAMS);        // slot from, slot to
-WEFT_CONVENTION void copy_two_handler(WEFT_PARAMS);    // slot from, slot to, slot from, slot to: in that order
-WEFT_CONVENTION void copy_v128_handler(WEFT_PARAMS);   // slot from, slot to
-WEFT_CONVENTION void copy_many_handler(WEFT_PARAMS);   // slot from, slot to, cells; may overlap
-WEFT_CONVENTION void constant_handler(WEFT_PARAMS);    // bits (two units), slot to
-WEFT_CONVENTION void constant_32_handler(WEFT_PARAMS); // bits (one unit, zero-extended), slot to
-WEFT_CONVENTION void constant_v128_handler(WEFT_PARAMS);  // bits (four units), slot to
-WEFT_CONVENTION void store_acc_handler(WEFT_PARAMS);   // slot to
-WEFT_CONVENTION void store_vacc_handler(WEFT_PARAMS);  // slot to (f32, f64)
+WEFT_CONVENTION void copy_handler(WEFT_PARAMS);             // slot from, slot to
+WEFT_CONVENTION void copy_two_handler(WEFT_PARAMS);         // slot from, slot to, slot from, slot to: in that order
+WEFT_CONVENTION void copy_v128_handler(WEFT_PARAMS);        // slot from, slot to
+WEFT_CONVENTION void copy_many_handler(WEFT_PARAMS);        // slot from, slot to, cells; may overlap
+WEFT_CONVENTION void constant_handler(WEFT_PARAMS);         // bits (two units), slot to
+WEFT_CONVENTION void constant_32_handler(WEFT_PARAMS);      // bits (one unit, zero-extended), slot to
+WEFT_CONVENTION void constant_v128_handler(WEFT_PARAMS);    // bits (four units), slot to
+WEFT_CONVENTION void store_acc_handler(WEFT_PARAMS);        // slot to
+WEFT_CONVENTION void store_vacc_handler(WEFT_PARAMS);       // slot to (f32, f64)
 WEFT_CONVENTION void store_vacc_v128_handler(WEFT_PARAMS);  // slot to
 
 /// global.get: index among the own globals (or among all, for imported ones), result.

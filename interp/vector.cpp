@@ -7,12 +7,12 @@
 
 namespace weft::interp {
 
-#define UNARY(op, operand, out, expression)                 \
-  template <>                                               \
-  struct Row<Opcode::op> {                                  \
-    using Operand = operand;                                \
-    using Result = out;                                     \
-    static Result apply(Operand a) { return expression; }   \
+#define UNARY(op, operand, out, expression)               \
+  template <>                                             \
+  struct Row<Opcode::op> {                                \
+    using Operand = operand;                              \
+    using Result = out;                                   \
+    static Result apply(Operand a) { return expression; } \
   };
 #define BINARY(op, left, right, out, expression)                \
   template <>                                                   \
@@ -22,16 +22,16 @@ namespace weft::interp {
     using Result = out;                                         \
     static Result apply(Left a, Right b) { return expression; } \
   };
-#define TERNARY(op, expression)                                            \
-  template <>                                                              \
-  struct Row<Opcode::op> {                                                 \
-    static V128 apply(V128 a, V128 b, V128 c) { return expression; }       \
+#define TERNARY(op, expression)                                      \
+  template <>                                                        \
+  struct Row<Opcode::op> {                                           \
+    static V128 apply(V128 a, V128 b, V128 c) { return expression; } \
   };
-#define EXTRACT(op, lanes, out)    \
-  template <>                      \
-  struct Row<Opcode::op> {         \
-    using Lanes = lanes;           \
-    using Result = out;            \
+#define EXTRACT(op, lanes, out) \
+  template <>                   \
+  struct Row<Opcode::op> {      \
+    using Lanes = lanes;        \
+    using Result = out;         \
   };
 #define REPLACE(op, lanes, scalar) \
   template <>                      \
@@ -96,7 +96,8 @@ template <typename Lanes, bool Is64, Place D>
 WEFT_HANDLER load_lane(WEFT_PARAMS) {
   WEFT_ENTER
   const uint8_t* const from = checked_address<Is64>(inst, fp, pc + kFirst, sizeof(LaneOf<Lanes>));
-  if (from == nullptr) [[unlikely]] WEFT_TRAP(TrapCode::OutOfBoundsMemory);
+  if (from == nullptr) [[unlikely]]
+    WEFT_TRAP(TrapCode::OutOfBoundsMemory);
   auto lanes = as<Lanes>(get<V128, S>(pc + kVector, fp, acc, vacc));
   LaneOf<Lanes> lane;
   std::memcpy(&lane, from, sizeof(lane));
@@ -109,7 +110,8 @@ template <typename Lanes, bool Is64>
 WEFT_HANDLER store_lane(WEFT_PARAMS) {
   WEFT_ENTER
   uint8_t* const to = checked_address<Is64>(inst, fp, pc + kFirst, sizeof(LaneOf<Lanes>));
-  if (to == nullptr) [[unlikely]] WEFT_TRAP(TrapCode::OutOfBoundsMemory);
+  if (to == nullptr) [[unlikely]]
+    WEFT_TRAP(TrapCode::OutOfBoundsMemory);
   const auto lanes = as<Lanes>(get<V128, S>(pc + kVector, fp, acc, vacc));
   const LaneOf<Lanes> lane = lanes[pc[kLaneIndex]];
   std::memcpy(to, &lane, sizeof(lane));
@@ -129,7 +131,9 @@ ResultHandlers binary_of(Place left, Place right) {
 }
 
 template <Opcode Op>
-ResultHandlers unary_of(Place operand) { return operand == S ? kUnary<Op>.slot : kUnary<Op>.acc; }
+ResultHandlers unary_of(Place operand) {
+  return operand == S ? kUnary<Op>.slot : kUnary<Op>.acc;
+}
 
 template <Opcode Op>
 ResultHandlers extract_of(Place vector) {

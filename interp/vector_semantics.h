@@ -1,7 +1,7 @@
 // The arithmetic of vectors, spec §4.3.5 and the relaxed operations in their deterministic profile.
 //
-// Lanes are the compilers' vector types, unsigned wherever arithmetic wraps. Where these have no operator and x86-64 has
-// an instruction, its intrinsic is used; the lane loops are for machines without.
+// Lanes are the compilers' vector types, unsigned wherever arithmetic wraps. Where these have no operator and x86-64
+// has an instruction, its intrinsic is used; the lane loops are for machines without.
 #pragma once
 
 #include <bit>
@@ -46,9 +46,13 @@ inline constexpr int kLanes = static_cast<int>(sizeof(V) / sizeof(LaneOf<V>));
 
 /// A v128 as lanes, and back.
 template <typename V>
-inline V as(V128 v) { return (V)v; }
+inline V as(V128 v) {
+  return (V)v;
+}
 template <typename V>
-inline V128 v128(V lanes) { return (V128)lanes; }
+inline V128 v128(V lanes) {
+  return (V128)lanes;
+}
 
 #if defined(__SSE4_1__)
 inline __m128i x86(V128 v) { return (__m128i)v; }
@@ -75,7 +79,9 @@ inline V128 map(V128 a, V128 b, F f) {
 // -- lanes in and out --
 
 template <typename V, typename T>
-inline V128 splat(T value) { return v128(V{} + static_cast<LaneOf<V>>(value)); }
+inline V128 splat(T value) {
+  return v128(V{} + static_cast<LaneOf<V>>(value));
+}
 
 // Adding to zero would make -0 to +0.
 template <typename V>
@@ -251,9 +257,13 @@ inline Half half_of(V128 a, int which) {
   return half;
 }
 template <typename Half, typename Wide, int Which>
-inline Wide extend_lanes(V128 a) { return __builtin_convertvector(half_of<Half>(a, Which), Wide); }
+inline Wide extend_lanes(V128 a) {
+  return __builtin_convertvector(half_of<Half>(a, Which), Wide);
+}
 template <typename Half, typename Wide, int Which>
-inline V128 extend(V128 a) { return v128(extend_lanes<Half, Wide, Which>(a)); }
+inline V128 extend(V128 a) {
+  return v128(extend_lanes<Half, Wide, Which>(a));
+}
 
 // Products of the widened lanes fit, so signed lanes do not overflow.
 template <typename Half, typename Wide, int Which>
@@ -290,7 +300,9 @@ inline V128 narrow(V128 a, V128 b) {
 // -- floats --
 
 template <typename V>
-inline V128 fabs_lanes(V128 a) { return map<V>(a, [](auto x) { return std::fabs(x); }); }
+inline V128 fabs_lanes(V128 a) {
+  return map<V>(a, [](auto x) { return std::fabs(x); });
+}
 template <typename V>
 inline V128 sqrt_lanes(V128 a) {
 #if defined(__SSE4_1__)
@@ -322,14 +334,22 @@ inline V128 round_lanes(V128 a) {
   });
 }
 template <typename V>
-inline V128 fmin_lanes(V128 a, V128 b) { return map<V>(a, b, [](auto x, auto y) { return fmin(x, y); }); }
+inline V128 fmin_lanes(V128 a, V128 b) {
+  return map<V>(a, b, [](auto x, auto y) { return fmin(x, y); });
+}
 template <typename V>
-inline V128 fmax_lanes(V128 a, V128 b) { return map<V>(a, b, [](auto x, auto y) { return fmax(x, y); }); }
+inline V128 fmax_lanes(V128 a, V128 b) {
+  return map<V>(a, b, [](auto x, auto y) { return fmax(x, y); });
+}
 // b where b is less (greater), else a: NaN and zeros as the comparison has them.
 template <typename V>
-inline V128 pmin(V128 a, V128 b) { return map<V>(a, b, [](auto x, auto y) { return y < x ? y : x; }); }
+inline V128 pmin(V128 a, V128 b) {
+  return map<V>(a, b, [](auto x, auto y) { return y < x ? y : x; });
+}
 template <typename V>
-inline V128 pmax(V128 a, V128 b) { return map<V>(a, b, [](auto x, auto y) { return x < y ? y : x; }); }
+inline V128 pmax(V128 a, V128 b) {
+  return map<V>(a, b, [](auto x, auto y) { return x < y ? y : x; });
+}
 
 template <typename From, typename To>
 inline V128 trunc_sat_lanes(V128 a) {
@@ -339,9 +359,13 @@ inline V128 trunc_sat_lanes(V128 a) {
   return v128(result);
 }
 template <typename From, typename To>
-inline V128 convert(V128 a) { return v128(__builtin_convertvector(as<From>(a), To)); }
+inline V128 convert(V128 a) {
+  return v128(__builtin_convertvector(as<From>(a), To));
+}
 template <typename Half, typename To>
-inline V128 convert_low(V128 a) { return v128(__builtin_convertvector(half_of<Half>(a, 0), To)); }
+inline V128 convert_low(V128 a) {
+  return v128(__builtin_convertvector(half_of<Half>(a, 0), To));
+}
 inline V128 demote_zero(V128 a) {
   const F64x2 lanes = as<F64x2>(a);
   return v128(F32x4{static_cast<float>(lanes[0]), static_cast<float>(lanes[1]), 0, 0});
@@ -351,9 +375,13 @@ inline V128 demote_zero(V128 a) {
 
 // a * b + c with both roundings, which is one of the two results that the specification allows.
 template <typename V>
-inline V128 madd(V128 a, V128 b, V128 c) { return v128(as<V>(a) * as<V>(b) + as<V>(c)); }
+inline V128 madd(V128 a, V128 b, V128 c) {
+  return v128(as<V>(a) * as<V>(b) + as<V>(c));
+}
 template <typename V>
-inline V128 nmadd(V128 a, V128 b, V128 c) { return v128(-(as<V>(a) * as<V>(b)) + as<V>(c)); }
+inline V128 nmadd(V128 a, V128 b, V128 c) {
+  return v128(-(as<V>(a) * as<V>(b)) + as<V>(c));
+}
 
 inline V128 relaxed_dot(V128 a, V128 b) {
   const S8x16 x = as<S8x16>(a);

@@ -35,7 +35,8 @@ std::string Error::to_string() const {
     text += ", ";
   }
   if (at.offset != ErrorPlace::kNone) text += fmt::format("offset {:#x}", at.offset);
-  if (!at.section.empty()) text += fmt::format("{}in section {}", at.offset != ErrorPlace::kNone ? ", " : "", at.section);
+  if (!at.section.empty())
+    text += fmt::format("{}in section {}", at.offset != ErrorPlace::kNone ? ", " : "", at.section);
   if (text.ends_with(", ")) text.resize(text.size() - 2);
   if (!text.ends_with(": ")) text += ": ";
   return text + info_->message;

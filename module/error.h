@@ -16,24 +16,24 @@ namespace weft {
 
 /// The stage that refused, which is also how a script of the official suite would call it.
 enum class ErrorKind : uint8_t {
-  Io,            // a file cannot be read or written
-  Usage,         // the caller asked for something that does not exist or does not fit
-  Malformed,     // the text or the bytes are not a module
-  Invalid,       // the module is not valid
-  Unlinkable,    // an import is missing or does not match
-  Limit,         // an implementation limit or a limit that the user set
-  Trap,          // execution trapped; see Store for reason and backtrace
+  Io,          // a file cannot be read or written
+  Usage,       // the caller asked for something that does not exist or does not fit
+  Malformed,   // the text or the bytes are not a module
+  Invalid,     // the module is not valid
+  Unlinkable,  // an import is missing or does not match
+  Limit,       // an implementation limit or a limit that the user set
+  Trap,        // execution trapped; see Store for reason and backtrace
 };
 
 /// Where in the input an error lies. Fields that do not apply keep their "none" values.
 struct ErrorPlace {
   static constexpr size_t kNone = ~size_t{0};
-  size_t offset = kNone;            // bytes from the start of the module
-  uint32_t line = 0;                // text format: 1-based, 0 for none
-  uint32_t column = 0;              // text format: 1-based, in bytes
-  std::string_view section;         // static string: "code", "type", … ; empty for none
-  size_t function_index = kNone;    // in the function index space
-  std::string function_name;        // from the name section; empty when unknown
+  size_t offset = kNone;          // bytes from the start of the module
+  uint32_t line = 0;              // text format: 1-based, 0 for none
+  uint32_t column = 0;            // text format: 1-based, in bytes
+  std::string_view section;       // static string: "code", "type", … ; empty for none
+  size_t function_index = kNone;  // in the function index space
+  std::string function_name;      // from the name section; empty when unknown
 };
 
 /// An error. One pointer wide, so that Result<T> stays small; owns its text.
@@ -76,9 +76,9 @@ inline std::unexpected<Error> fail(ErrorKind kind, std::string message, ErrorPla
 }  // namespace weft
 
 /// Evaluates an expression of type Result<…>; returns its error from the calling function if it has one.
-#define WEFT_TRY(expression)                                                            \
-  do {                                                                                  \
-    if (auto weft_try_result = (expression); !weft_try_result) {                        \
-      return std::unexpected(std::move(weft_try_result).error());                       \
-    }                                                                                   \
+#define WEFT_TRY(expression)                                      \
+  do {                                                            \
+    if (auto weft_try_result = (expression); !weft_try_result) {  \
+      return std::unexpected(std::move(weft_try_result).error()); \
+    }                                                             \
   } while (false)

@@ -69,7 +69,8 @@ Opcode read_opcode(ByteReader& reader) {
   } else {
     op = lookup_opcode(byte, reader.leb_u32());
   }
-  if (op == kNoOpcode) [[unlikely]] reader.fail_at("illegal opcode", start);
+  if (op == kNoOpcode) [[unlikely]]
+    reader.fail_at("illegal opcode", start);
   return op;
 }
 

@@ -39,20 +39,20 @@ struct CatchClause {
 /// vectors keep their memory.
 struct Instruction {
   Opcode op = Opcode::Nop;
-  uint32_t offset = 0;   // of the opcode, from the start of the module
-  uint32_t index = 0;    // the first (or only) index: label, func, type, tag, local, global, table, elem, data, memory
-  uint32_t index2 = 0;   // the second index, field index, operand count, or label of br_on_cast
-  uint8_t lane = 0;      // lane index; flags of br_on_cast (bit 0: source nullable, bit 1: target nullable)
-  BlockType block;       // Block, TryTable
-  MemArg memarg;         // MemArg, MemArgLane
-  HeapType heap;         // HeapType; source of BrOnCast
-  HeapType heap2;        // target of BrOnCast
-  uint64_t bits = 0;     // I32 (sign-extended), I64, F32, F64: the constant's bits; low half of V128
-  uint64_t bits_high = 0;                // high half of V128
-  std::array<uint8_t, 16> shuffle{};     // Shuffle
-  std::vector<uint32_t> labels;          // LabelTable: targets, default last
-  std::vector<ValType> types;            // SelectTypes
-  std::vector<CatchClause> catches;      // TryTable
+  uint32_t offset = 0;  // of the opcode, from the start of the module
+  uint32_t index = 0;   // the first (or only) index: label, func, type, tag, local, global, table, elem, data, memory
+  uint32_t index2 = 0;  // the second index, field index, operand count, or label of br_on_cast
+  uint8_t lane = 0;     // lane index; flags of br_on_cast (bit 0: source nullable, bit 1: target nullable)
+  BlockType block;      // Block, TryTable
+  MemArg memarg;        // MemArg, MemArgLane
+  HeapType heap;        // HeapType; source of BrOnCast
+  HeapType heap2;       // target of BrOnCast
+  uint64_t bits = 0;    // I32 (sign-extended), I64, F32, F64: the constant's bits; low half of V128
+  uint64_t bits_high = 0;             // high half of V128
+  std::array<uint8_t, 16> shuffle{};  // Shuffle
+  std::vector<uint32_t> labels;       // LabelTable: targets, default last
+  std::vector<ValType> types;         // SelectTypes
+  std::vector<CatchClause> catches;   // TryTable
 
   const OpcodeInfo& info() const { return opcode_info(op); }
 };
@@ -67,7 +67,8 @@ void read_immediates(ByteReader& reader, Instruction& out);
 inline bool read_instruction(ByteReader& reader, Instruction& out) {
   out.offset = reader.offset();
   out.op = read_opcode(reader);
-  if (reader.failed()) [[unlikely]] return false;
+  if (reader.failed()) [[unlikely]]
+    return false;
   read_immediates(reader, out);
   return !reader.failed();
 }

@@ -102,7 +102,7 @@ struct DataSegment {
 
 struct CustomSection {
   std::string_view name;
-  ByteRange contents;    // after the name
+  ByteRange contents;         // after the name
   uint8_t after_section = 0;  // id of the last non-custom section before it; 0 at the start of the module
 };
 

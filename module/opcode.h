@@ -66,9 +66,9 @@ enum class Immediate : uint8_t {
 
 /// One row of the table.
 struct OpcodeInfo {
-  std::string_view text;       // name in the text format
-  uint8_t prefix;              // 0 or 0xFB, 0xFC, 0xFD, 0xFE
-  uint16_t code;               // the code after the prefix
+  std::string_view text;  // name in the text format
+  uint8_t prefix;         // 0 or 0xFB, 0xFC, 0xFD, 0xFE
+  uint16_t code;          // the code after the prefix
   Immediate immediate;
   std::string_view signature;  // "params:results", "*" for a typing rule of its own
   uint8_t width;               // bytes accessed in memory

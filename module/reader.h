@@ -44,28 +44,34 @@ class ByteReader {
   uint8_t peek() const { return pos_ != end_ ? *pos_ : 0; }
 
   uint8_t u8() {
-    if (pos_ == end_) [[unlikely]] return fail_end();
+    if (pos_ == end_) [[unlikely]]
+      return fail_end();
     return *pos_++;
   }
 
   uint32_t leb_u32() {
-    if (pos_ != end_ && *pos_ < 0x80) [[likely]] return *pos_++;
+    if (pos_ != end_ && *pos_ < 0x80) [[likely]]
+      return *pos_++;
     return static_cast<uint32_t>(leb_slow(32, false));
   }
   int32_t leb_s32() {
-    if (pos_ != end_ && *pos_ < 0x80) [[likely]] return sign_extend7(*pos_++);
+    if (pos_ != end_ && *pos_ < 0x80) [[likely]]
+      return sign_extend7(*pos_++);
     return static_cast<int32_t>(leb_slow(32, true));
   }
   int64_t leb_s33() {
-    if (pos_ != end_ && *pos_ < 0x80) [[likely]] return sign_extend7(*pos_++);
+    if (pos_ != end_ && *pos_ < 0x80) [[likely]]
+      return sign_extend7(*pos_++);
     return static_cast<int64_t>(leb_slow(33, true));
   }
   uint64_t leb_u64() {
-    if (pos_ != end_ && *pos_ < 0x80) [[likely]] return *pos_++;
+    if (pos_ != end_ && *pos_ < 0x80) [[likely]]
+      return *pos_++;
     return leb_slow(64, false);
   }
   int64_t leb_s64() {
-    if (pos_ != end_ && *pos_ < 0x80) [[likely]] return sign_extend7(*pos_++);
+    if (pos_ != end_ && *pos_ < 0x80) [[likely]]
+      return sign_extend7(*pos_++);
     return static_cast<int64_t>(leb_slow(64, true));
   }
 
@@ -85,7 +91,8 @@ class ByteReader {
   static int32_t sign_extend7(uint8_t byte) { return static_cast<int32_t>(static_cast<uint32_t>(byte) << 25) >> 25; }
   template <typename T>
   T fixed() {
-    if (remaining() < sizeof(T)) [[unlikely]] return static_cast<T>(fail_end());
+    if (remaining() < sizeof(T)) [[unlikely]]
+      return static_cast<T>(fail_end());
     T value;
     std::memcpy(&value, pos_, sizeof(T));  // the format and both hosts are little-endian
     pos_ += sizeof(T);

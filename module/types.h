@@ -167,7 +167,7 @@ struct Limits {
 };
 
 struct MemoryType {
-  Limits limits;                // in pages
+  Limits limits;  // in pages
   bool is_shared = false;
   bool is_64 = false;           // address type i64
   uint8_t page_size_log2 = 16;  // 16, or 0 with custom page sizes; whatever the module says until it is validated

@@ -137,7 +137,8 @@ Object* Heap::find(Cell word, uint64_t& bytes) const {
   const auto block = blocks_.find(address & ~uintptr_t{kBlockBytes - 1});
   if (block != blocks_.end()) {
     const size_t offset = address - block->first;
-    if (offset % block->second->cell_bytes != 0 || offset / block->second->cell_bytes >= block->second->cells) return nullptr;
+    if (offset % block->second->cell_bytes != 0 || offset / block->second->cell_bytes >= block->second->cells)
+      return nullptr;
     auto* const object = reinterpret_cast<Object*>(address);
     bytes = block->second->cell_bytes;
     return object->kind == Object::Free ? nullptr : object;

@@ -23,12 +23,12 @@ struct TagInstance;
 struct alignas(8) Object {
   enum Kind : uint8_t { Free, Struct, Array, Exception, Host };
   union {
-    const RuntimeType* type;   // Struct, Array
-    const TagInstance* tag;    // Exception: the payload is its arguments as cells
-    uint64_t host;             // Host: whatever the host wants to know
-    Object* next_free;         // Free
+    const RuntimeType* type;  // Struct, Array
+    const TagInstance* tag;   // Exception: the payload is its arguments as cells
+    uint64_t host;            // Host: whatever the host wants to know
+    Object* next_free;        // Free
   };
-  uint32_t length = 0;         // Array: elements
+  uint32_t length = 0;  // Array: elements
   Kind kind = Free;
   bool marked = false;
 
@@ -71,7 +71,7 @@ class Heap {
   static constexpr uint64_t kFirstCollection = 1 << 20;
   static constexpr size_t kBlockBytes = 64 << 10;
   static constexpr size_t kGranule = 16;
-  static constexpr size_t kLargest = 2048;   // cells of this size and more are large
+  static constexpr size_t kLargest = 2048;  // cells of this size and more are large
   static constexpr size_t kClasses = kLargest / kGranule + 1;
 
   struct Block {

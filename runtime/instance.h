@@ -24,18 +24,18 @@ struct Instance;
 /// A function instance; what a funcref points to. Its address is its identity and stays for the life of the store.
 struct Func {
   const RuntimeType* type = nullptr;
-  Instance* instance = nullptr;          // null for host functions
-  const HostFunction* host = nullptr;    // null for wasm functions
-  uint32_t index = 0;                    // wasm: in the function index space of its instance's module
-  void* code = nullptr;                  // wasm: the engine's, null until it was needed
+  Instance* instance = nullptr;        // null for host functions
+  const HostFunction* host = nullptr;  // null for wasm functions
+  uint32_t index = 0;                  // wasm: in the function index space of its instance's module
+  void* code = nullptr;                // wasm: the engine's, null until it was needed
 };
 
 /// A table instance.
 struct Table {
   Ref* elements = nullptr;  // `size` of them
   uint64_t size = 0;
-  TableType type;                     // element type in canonical space
-  uint64_t max_size = 0;              // what grow may reach
+  TableType type;         // element type in canonical space
+  uint64_t max_size = 0;  // what grow may reach
   std::vector<Ref> storage;
 
   /// Grows by `delta` entries set to `init`; gives the old size, or nothing when the maximum forbids it.
@@ -60,11 +60,11 @@ struct Extern {
   void* object = nullptr;
 
   Extern() = default;
-  Extern(Func* func) : kind(ExternKind::Func), object(func) {}              // NOLINT: implicit by intent
-  Extern(Table* table) : kind(ExternKind::Table), object(table) {}          // NOLINT
-  Extern(Memory* memory) : kind(ExternKind::Memory), object(memory) {}      // NOLINT
-  Extern(Global* global) : kind(ExternKind::Global), object(global) {}      // NOLINT
-  Extern(TagInstance* tag) : kind(ExternKind::Tag), object(tag) {}          // NOLINT
+  Extern(Func* func) : kind(ExternKind::Func), object(func) {}          // NOLINT: implicit by intent
+  Extern(Table* table) : kind(ExternKind::Table), object(table) {}      // NOLINT
+  Extern(Memory* memory) : kind(ExternKind::Memory), object(memory) {}  // NOLINT
+  Extern(Global* global) : kind(ExternKind::Global), object(global) {}  // NOLINT
+  Extern(TagInstance* tag) : kind(ExternKind::Tag), object(tag) {}      // NOLINT
   Func* func() const { return kind == ExternKind::Func ? static_cast<Func*>(object) : nullptr; }
   Table* table() const { return kind == ExternKind::Table ? static_cast<Table*>(object) : nullptr; }
   Memory* memory() const { return kind == ExternKind::Memory ? static_cast<Memory*>(object) : nullptr; }
@@ -75,21 +75,21 @@ struct Extern {
 /// A module instance (§4.2.5). Index spaces as in the module. The raw pointers lead into the vectors behind them and
 /// are what engines read.
 struct Instance {
-  uint8_t* memory0 = nullptr;     // base of memory 0 when it is guarded, whose base never moves; else null
+  uint8_t* memory0 = nullptr;  // base of memory 0 when it is guarded, whose base never moves; else null
   Store* store = nullptr;
   Func** imported_funcs = nullptr;
-  Func* own_funcs = nullptr;      // use func(): made on demand
+  Func* own_funcs = nullptr;  // use func(): made on demand
   Memory** memories = nullptr;
   Table** tables = nullptr;
-  Cell* own_globals = nullptr;    // two cells for each defined global
+  Cell* own_globals = nullptr;  // two cells for each defined global
   Global** globals = nullptr;
   TagInstance** tags = nullptr;
   const RuntimeType* const* types = nullptr;  // canonical types of the module's type section
-  ModuleCode* code = nullptr;     // the engine's
+  ModuleCode* code = nullptr;                 // the engine's
 
   std::shared_ptr<const CompiledModule> compiled;
   const Module* module = nullptr;
-  std::string name;               // for messages; may be empty
+  std::string name;  // for messages; may be empty
 
   std::vector<Func*> imported_func_list;
   std::unique_ptr<Func[], void (*)(Func*)> own_func_storage{nullptr, [](Func*) {}};

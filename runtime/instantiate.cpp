@@ -96,8 +96,8 @@ Result<> Instantiation::match_imports(std::span<const Extern> imports) {
   for (size_t i = 0; i < imports.size(); ++i) {
     const Import& import = module_.imports[i];
     if (auto matched = match_import(import, imports[i]); !matched) {
-      return fail(ErrorKind::Unlinkable, fmt::format("{} (import \"{}\" \"{}\")", matched.error().message(),
-                                                     import.module, import.name));
+      return fail(ErrorKind::Unlinkable,
+                  fmt::format("{} (import \"{}\" \"{}\")", matched.error().message(), import.module, import.name));
     }
   }
   return {};

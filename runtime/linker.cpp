@@ -39,9 +39,8 @@ Result<Instance*> Linker::instantiate(std::shared_ptr<const CompiledModule> modu
   for (const Import& import : module->module().imports) {
     const auto value = find(import.module, import.name);
     if (!value) {
-      return fail(ErrorKind::Unlinkable,
-                  fmt::format("unknown import: {} \"{}\" \"{}\" is not defined", to_string(import.kind), import.module,
-                              import.name));
+      return fail(ErrorKind::Unlinkable, fmt::format("unknown import: {} \"{}\" \"{}\" is not defined",
+                                                     to_string(import.kind), import.module, import.name));
     }
     imports.push_back(*value);
   }

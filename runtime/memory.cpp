@@ -43,13 +43,14 @@ uint64_t type_max_bytes(const MemoryType& type) {
 Result<std::shared_ptr<Memory>> Memory::create(const MemoryType& type, Bounds wanted, uint64_t max_bytes) {
   const uint64_t limit = std::min(type_max_bytes(type), max_bytes);
   if (type.limits.min > (kMaxBytes >> type.page_size_log2) || type.limits.min << type.page_size_log2 > limit) {
-    return fail(ErrorKind::Limit, fmt::format("a memory of {} pages is larger than the limit of {} bytes",
-                                              type.limits.min, limit));
+    return fail(ErrorKind::Limit,
+                fmt::format("a memory of {} pages is larger than the limit of {} bytes", type.limits.min, limit));
   }
   std::shared_ptr<Memory> memory(new Memory(type, limit));
   const bool can_guard = wanted == Bounds::Guard && !type.is_64 && type.page_size_log2 == 16;
   if (!(can_guard && memory->reserve_guarded()) && !memory->reserve_explicit()) {
-    return fail(ErrorKind::Limit, fmt::format("the host has no address space for a memory of {} pages", type.limits.min));
+    return fail(ErrorKind::Limit,
+                fmt::format("the host has no address space for a memory of {} pages", type.limits.min));
   }
   if (!memory->commit(type.limits.min << type.page_size_log2)) {
     return fail(ErrorKind::Limit, fmt::format("the host has no memory for {} pages", type.limits.min));

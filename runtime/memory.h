@@ -24,8 +24,8 @@ enum class Bounds : uint8_t {
 class Memory {
  public:
   /// Creates a memory of type.limits.min pages, zeroed. `wanted` Guard falls back to Explicit where the host refuses
-  /// the reservation and for 64-bit memories and custom page sizes. `max_bytes` bounds growth beside the type's maximum.
-  /// Errors: Limit when the minimum is beyond max_bytes or the host has no memory.
+  /// the reservation and for 64-bit memories and custom page sizes. `max_bytes` bounds growth beside the type's
+  /// maximum. Errors: Limit when the minimum is beyond max_bytes or the host has no memory.
   static Result<std::shared_ptr<Memory>> create(const MemoryType& type, Bounds wanted, uint64_t max_bytes);
   ~Memory();
   Memory(const Memory&) = delete;
@@ -54,7 +54,6 @@ class Memory {
     return std::span<uint8_t>(base_ + offset, count);
   }
 
-
  private:
   Memory(const MemoryType& type, uint64_t max_bytes) : type_(type), max_bytes_(max_bytes) {}
   bool reserve_guarded();
@@ -65,8 +64,8 @@ class Memory {
   std::atomic<uint64_t> size_{0};
   MemoryType type_;
   Bounds bounds_ = Bounds::Explicit;
-  uint64_t max_bytes_;        // of growth: the type's maximum and the store's limit
-  uint64_t reserved_ = 0;     // bytes of address space at base_
+  uint64_t max_bytes_;     // of growth: the type's maximum and the store's limit
+  uint64_t reserved_ = 0;  // bytes of address space at base_
   std::mutex grow_mutex_;
 };
 

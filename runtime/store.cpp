@@ -67,9 +67,7 @@ Result<Memory*> Store::add_memory(const MemoryType& type) {
   return add_memory(*std::move(memory));
 }
 
-Memory* Store::add_memory(std::shared_ptr<Memory> memory) {
-  return memories_.emplace_back(std::move(memory)).get();
-}
+Memory* Store::add_memory(std::shared_ptr<Memory> memory) { return memories_.emplace_back(std::move(memory)).get(); }
 
 Global* Store::add_global(const GlobalType& type, Value value) {
   Global& global = globals_.emplace_back();

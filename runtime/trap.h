@@ -11,33 +11,33 @@ namespace weft {
 struct Instance;
 
 /// Reasons, with the official suite's texts. TRAP(name, text)
-#define WEFT_TRAPS(TRAP)                                          \
-  TRAP(Unreachable, "unreachable")                                \
-  TRAP(OutOfBoundsMemory, "out of bounds memory access")          \
-  TRAP(OutOfBoundsTable, "out of bounds table access")            \
-  TRAP(OutOfBoundsArray, "out of bounds array access")            \
-  TRAP(UndefinedElement, "undefined element")                     \
-  TRAP(UninitializedElement, "uninitialized element")             \
-  TRAP(IndirectCallTypeMismatch, "indirect call type mismatch")   \
-  TRAP(IntegerDivideByZero, "integer divide by zero")             \
-  TRAP(IntegerOverflow, "integer overflow")                       \
-  TRAP(InvalidConversion, "invalid conversion to integer")        \
-  TRAP(CallStackExhausted, "call stack exhausted")                \
-  TRAP(NullReference, "null reference")                           \
-  TRAP(NullFunctionReference, "null function reference")          \
-  TRAP(NullStructureReference, "null structure reference")        \
-  TRAP(NullArrayReference, "null array reference")                \
-  TRAP(NullI31Reference, "null i31 reference")                    \
-  TRAP(NullExceptionReference, "null exception reference")        \
-  TRAP(CastFailure, "cast failure")                               \
-  TRAP(UnalignedAtomic, "unaligned atomic")                       \
-  TRAP(ExpectedSharedMemory, "expected shared memory")            \
-  TRAP(UncaughtException, "uncaught exception")                   \
-  TRAP(OutOfMemory, "out of memory")                              \
-  TRAP(OutOfFuel, "out of fuel")                                  \
-  TRAP(Interrupted, "interrupted")                                \
-  TRAP(TimedOut, "timed out")                                     \
-  TRAP(Host, "host function failed")                              \
+#define WEFT_TRAPS(TRAP)                                        \
+  TRAP(Unreachable, "unreachable")                              \
+  TRAP(OutOfBoundsMemory, "out of bounds memory access")        \
+  TRAP(OutOfBoundsTable, "out of bounds table access")          \
+  TRAP(OutOfBoundsArray, "out of bounds array access")          \
+  TRAP(UndefinedElement, "undefined element")                   \
+  TRAP(UninitializedElement, "uninitialized element")           \
+  TRAP(IndirectCallTypeMismatch, "indirect call type mismatch") \
+  TRAP(IntegerDivideByZero, "integer divide by zero")           \
+  TRAP(IntegerOverflow, "integer overflow")                     \
+  TRAP(InvalidConversion, "invalid conversion to integer")      \
+  TRAP(CallStackExhausted, "call stack exhausted")              \
+  TRAP(NullReference, "null reference")                         \
+  TRAP(NullFunctionReference, "null function reference")        \
+  TRAP(NullStructureReference, "null structure reference")      \
+  TRAP(NullArrayReference, "null array reference")              \
+  TRAP(NullI31Reference, "null i31 reference")                  \
+  TRAP(NullExceptionReference, "null exception reference")      \
+  TRAP(CastFailure, "cast failure")                             \
+  TRAP(UnalignedAtomic, "unaligned atomic")                     \
+  TRAP(ExpectedSharedMemory, "expected shared memory")          \
+  TRAP(UncaughtException, "uncaught exception")                 \
+  TRAP(OutOfMemory, "out of memory")                            \
+  TRAP(OutOfFuel, "out of fuel")                                \
+  TRAP(Interrupted, "interrupted")                              \
+  TRAP(TimedOut, "timed out")                                   \
+  TRAP(Host, "host function failed")                            \
   TRAP(Exit, "exit")
 
 enum class TrapCode : uint8_t {
@@ -59,9 +59,9 @@ struct Frame {
 /// What a trap leaves behind. Owned by the Store whose execution trapped.
 struct Trap {
   TrapCode code = TrapCode::Unreachable;
-  std::string message;            // details beyond the reason's text; may be empty
-  int32_t exit_code = 0;          // TrapCode::Exit: the status that the guest gave
-  std::vector<Frame> backtrace;   // at most kMaxFrames, then `omitted` counts the rest
+  std::string message;           // details beyond the reason's text; may be empty
+  int32_t exit_code = 0;         // TrapCode::Exit: the status that the guest gave
+  std::vector<Frame> backtrace;  // at most kMaxFrames, then `omitted` counts the rest
   uint64_t omitted = 0;
   static constexpr size_t kMaxFrames = 64;
 

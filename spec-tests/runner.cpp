@@ -45,7 +45,12 @@ bool words_agree(std::string_view expected, std::string_view actual) {
 class Runner {
  public:
   Runner(std::string_view name, const Options& options)
-      : name_(name), options_(options), engine_(options.config, options.make_tier()), store_(engine_), linker_(store_), references_(store_) {}
+      : name_(name),
+        options_(options),
+        engine_(options.config, options.make_tier()),
+        store_(engine_),
+        linker_(store_),
+        references_(store_) {}
 
   Summary run(std::string_view source) {
     auto script = text::parse_script(source);
@@ -233,7 +238,8 @@ std::string Runner::expect_trap(const Command& command) {
 std::string Runner::expect_refused(const Command& command) {
   auto compiled = compile(*command.module);
   ErrorKind wanted = ErrorKind::Malformed;
-  if (command.kind == Command::AssertInvalid || command.kind == Command::AssertInvalidCustom) wanted = ErrorKind::Invalid;
+  if (command.kind == Command::AssertInvalid || command.kind == Command::AssertInvalidCustom)
+    wanted = ErrorKind::Invalid;
   if (command.kind == Command::AssertUnlinkable) {
     if (!compiled) return compiled.error().to_string();
     auto instance = linker_.instantiate(*std::move(compiled));
@@ -277,11 +283,22 @@ std::string Runner::describe_ending(const Ending& ending, const HostReferences& 
 }  // namespace
 
 const char* to_string(Kind kind) {
-  static constexpr const char* kTexts[kKinds] = {
-      "assert_return",  "assert_trap",       "assert_exhaustion",       "assert_exception",
-      "assert_malformed", "assert_invalid",  "assert_unlinkable",       "assert_malformed_custom",
-      "assert_invalid_custom", "module",     "module instance",         "register",
-      "action",         "thread",            "wait",                    "script"};
+  static constexpr const char* kTexts[kKinds] = {"assert_return",
+                                                 "assert_trap",
+                                                 "assert_exhaustion",
+                                                 "assert_exception",
+                                                 "assert_malformed",
+                                                 "assert_invalid",
+                                                 "assert_unlinkable",
+                                                 "assert_malformed_custom",
+                                                 "assert_invalid_custom",
+                                                 "module",
+                                                 "module instance",
+                                                 "register",
+                                                 "action",
+                                                 "thread",
+                                                 "wait",
+                                                 "script"};
   return kTexts[static_cast<size_t>(kind)];
 }
 

@@ -15,8 +15,22 @@ namespace weft::spec {
 
 /// Assertions are counted by their kind; bare modules, instances, registrations and actions likewise.
 enum class Kind : uint8_t {
-  Return, Trap, Exhaustion, Exception, Malformed, Invalid, Unlinkable, MalformedCustom, InvalidCustom,
-  Module, Instance, Register, Action, Thread, Wait, Script,
+  Return,
+  Trap,
+  Exhaustion,
+  Exception,
+  Malformed,
+  Invalid,
+  Unlinkable,
+  MalformedCustom,
+  InvalidCustom,
+  Module,
+  Instance,
+  Register,
+  Action,
+  Thread,
+  Wait,
+  Script,
 };
 inline constexpr size_t kKinds = 16;
 const char* to_string(Kind kind);

@@ -7,7 +7,8 @@ FeatureSet features_for(std::string_view path, const FeatureSet& base) {
   FeatureSet features = base;
   if (path.find("legacy/") != std::string_view::npos) features.set(Feature::LegacyExceptions, true);
   if (path.find("proposals/threads/") != std::string_view::npos) {
-    for (const Feature newer : {Feature::MultiMemory, Feature::Memory64, Feature::ReferenceTypes}) features.set(newer, false);
+    for (const Feature newer : {Feature::MultiMemory, Feature::Memory64, Feature::ReferenceTypes})
+      features.set(newer, false);
   }
   return features;
 }

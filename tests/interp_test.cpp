@@ -23,9 +23,7 @@ uint32_t offset_of(const Module& module, uint32_t function, Opcode op) {
   return 0;
 }
 
-bool is_scalar_access(const OpcodeInfo& info) {
-  return info.immediate == Immediate::MemArg && info.prefix == 0;
-}
+bool is_scalar_access(const OpcodeInfo& info) { return info.immediate == Immediate::MemArg && info.prefix == 0; }
 
 const char* constant_of(char letter) {
   switch (letter) {
@@ -44,10 +42,10 @@ TEST_CASE("out-of-bounds accesses trap at their own offset", "[interp]") {
   EngineConfig config = Host::default_config();
   config.bounds = bounds;
   const char* const addresses[] = {
-      "(local.get 0)",                                                       // slot
-      "(i32.sub (local.get 0) (i32.const 1))",                               // accumulator
-      "(i32.add (local.get 0) (local.get 1))",                               // sum
-      "(i32.add (local.get 1) (i32.shl (local.get 2) (i32.const 2)))",       // scaled
+      "(local.get 0)",                                                  // slot
+      "(i32.sub (local.get 0) (i32.const 1))",                          // accumulator
+      "(i32.add (local.get 0) (local.get 1))",                          // sum
+      "(i32.add (local.get 1) (i32.shl (local.get 2) (i32.const 2)))",  // scaled
   };
   for (size_t i = 0; i < kOpcodeCount; ++i) {
     const OpcodeInfo& info = kOpcodes[i];
@@ -63,8 +61,8 @@ TEST_CASE("out-of-bounds accesses trap at their own offset", "[interp]") {
         values = {constant, fmt::format("({0}.add {1} {1})", type, constant)};
       }
       for (const std::string& value : values) {
-        text += fmt::format("(func (export \"f{}\") (param i32 i32 i32) (nop) ({} offset=4 {} {}) {})", count++, info.text,
-                            address, value, is_load ? "(drop)" : "");
+        text += fmt::format("(func (export \"f{}\") (param i32 i32 i32) (nop) ({} offset=4 {} {}) {})", count++,
+                            info.text, address, value, is_load ? "(drop)" : "");
       }
     }
     Host host(config);
@@ -222,17 +220,17 @@ TEST_CASE("calls, indirect calls and tail calls", "[interp]") {
 
 TEST_CASE("host functions and calls between instances", "[interp]") {
   Host host;
-  host.linker.define("host", "add", HostFunction{{{ValType::I32, ValType::I32}, {ValType::I32}},
-                                                 [](void*, HostContext&, Cell* cells) {
-                                                   cells[0] = to_cell(cell_i32(cells[0]) + cell_i32(cells[1]));
-                                                   return Outcome::Return;
-                                                 },
-                                                 nullptr});
-  host.linker.define("host", "fail", HostFunction{{},
-                                                  [](void*, HostContext& context, Cell*) {
-                                                    return context.trap(TrapCode::Host, "no luck");
-                                                  },
-                                                  nullptr});
+  host.linker.define("host", "add",
+                     HostFunction{{{ValType::I32, ValType::I32}, {ValType::I32}},
+                                  [](void*, HostContext&, Cell* cells) {
+                                    cells[0] = to_cell(cell_i32(cells[0]) + cell_i32(cells[1]));
+                                    return Outcome::Return;
+                                  },
+                                  nullptr});
+  host.linker.define(
+      "host", "fail",
+      HostFunction{
+          {}, [](void*, HostContext& context, Cell*) { return context.trap(TrapCode::Host, "no luck"); }, nullptr});
   Instance& library = host.instantiate(R"((module $library (memory (export "memory") 1)
     (global $n (export "n") (mut i32) (i32.const 5))
     (func (export "peek") (param i32) (result i32) (i32.load (local.get 0)))

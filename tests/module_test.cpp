@@ -14,8 +14,8 @@ TEST_CASE("every opcode is found by its code, and no code is taken twice", "[mod
     const OpcodeInfo& info = kOpcodes[i];
     INFO(info.text);
     CHECK(codes.emplace(info.prefix, info.code).second);
-    const Opcode found = info.prefix == 0 ? lookup_opcode(static_cast<uint8_t>(info.code))
-                                          : lookup_opcode(info.prefix, info.code);
+    const Opcode found =
+        info.prefix == 0 ? lookup_opcode(static_cast<uint8_t>(info.code)) : lookup_opcode(info.prefix, info.code);
     CHECK(found == static_cast<Opcode>(i));
     CHECK((info.signature == "*" || info.signature.find(':') != std::string_view::npos));
   }
@@ -61,10 +61,10 @@ TEST_CASE("LEB128 integers", "[module]") {
 TEST_CASE("UTF-8", "[module]") {
   CHECK(is_valid_utf8("plain"));
   CHECK(is_valid_utf8("\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80"));
-  CHECK_FALSE(is_valid_utf8("\xC0\x80"));              // overlong
-  CHECK_FALSE(is_valid_utf8("\xED\xA0\x80"));          // surrogate
-  CHECK_FALSE(is_valid_utf8("\xF4\x90\x80\x80"));      // beyond U+10FFFF
-  CHECK_FALSE(is_valid_utf8("\xE2\x82"));              // cut off
+  CHECK_FALSE(is_valid_utf8("\xC0\x80"));          // overlong
+  CHECK_FALSE(is_valid_utf8("\xED\xA0\x80"));      // surrogate
+  CHECK_FALSE(is_valid_utf8("\xF4\x90\x80\x80"));  // beyond U+10FFFF
+  CHECK_FALSE(is_valid_utf8("\xE2\x82"));          // cut off
   CHECK_FALSE(is_valid_utf8("\x80"));
 }
 

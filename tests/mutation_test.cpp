@@ -20,9 +20,11 @@ const char* const kModules[] = {
     "(module (memory 1) (data \"xyz\") (func (export \"f\") (memory.init 0 (i32.const 1) (i32.const 0) (i32.const 2))"
     " (data.drop 0)))",
     "(module (table 3 funcref) (elem (i32.const 0) 0 1) (func) (func (export \"f\") (call_indirect (i32.const 0))))",
-    "(module (table 2 funcref) (elem func 0) (func (export \"f\") (table.init 0 (i32.const 0) (i32.const 0) (i32.const 1))"
+    "(module (table 2 funcref) (elem func 0) (func (export \"f\") (table.init 0 (i32.const 0) (i32.const 0) (i32.const "
+    "1))"
     " (table.set 0 (i32.const 1) (ref.func 0)) (drop (table.grow 0 (ref.null func) (i32.const 1)))))",
-    "(module (global (mut i64) (i64.const 5)) (func (export \"f\") (global.set 0 (i64.mul (global.get 0) (i64.const 3)))))",
+    "(module (global (mut i64) (i64.const 5)) (func (export \"f\") (global.set 0 (i64.mul (global.get 0) (i64.const "
+    "3)))))",
     "(module (func $f (export \"f\") (param i32) (result i32) (if (result i32) (local.get 0) (then (call $f (i32.sub"
     " (local.get 0) (i32.const 1)))) (else (i32.const 7)))))",
     "(module (func (export \"f\") (param i32) (result i32) (local i32) (loop (local.set 1 (i32.add (local.get 1)"
@@ -31,7 +33,8 @@ const char* const kModules[] = {
     " (return (i32.const 1))) (return (i32.const 2))) (i32.const 3)))",
     "(module (func (export \"f\") (param i64 i64) (result i64 i64) (i64.div_s (local.get 0) (local.get 1))"
     " (i64.rem_u (local.get 0) (local.get 1))))",
-    "(module (func (export \"f\") (param i32) (result i32) (select (i32.const 1) (i32.popcnt (local.get 0)) (local.get 0))))",
+    "(module (func (export \"f\") (param i32) (result i32) (select (i32.const 1) (i32.popcnt (local.get 0)) (local.get "
+    "0))))",
     "(module (func (export \"f\") (param f32) (result i32) (i32.trunc_sat_f32_s (f32.sqrt (f32.neg (local.get 0))))))",
     "(module (import \"host\" \"call\" (func (param i32) (result i32))) (func (export \"f\") (result i32)"
     " (call 0 (i32.const 9))))",
@@ -47,9 +50,10 @@ const char* const kModules[] = {
 class Trial {
  public:
   Trial() : host_(config(), {.memory_bytes = 4 << 16, .table_entries = 1000, .stack_bytes = 64 << 10}) {
-    host_.linker.define("host", "call", HostFunction{{{ValType::I32}, {ValType::I32}},
-                                                     [](void*, HostContext&, Cell*) { return Outcome::Return; },
-                                                     nullptr});
+    host_.linker.define(
+        "host", "call",
+        HostFunction{
+            {{ValType::I32}, {ValType::I32}}, [](void*, HostContext&, Cell*) { return Outcome::Return; }, nullptr});
   }
 
   // The error's line, or "" when it ran.

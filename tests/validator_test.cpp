@@ -38,7 +38,9 @@ TEST_CASE("bodies are valid or say what is wrong", "[validator]") {
       {"too many results", {0, 0x41, 0, 0x41, 0, 0x0B}, "type mismatch: 1 operands are left"},
       {"no operand", {0, 0x6A, 0x0B}, "type mismatch: i32.add expected i32, found nothing"},
       {"anything after unreachable", {0, 0x00, 0x6A, 0x0B}, ""},
-      {"wrong type after unreachable", {0, 0x00, 0x42, 0, 0x6A, 0x0B}, "type mismatch: i32.add expected i32, found i64"},
+      {"wrong type after unreachable",
+       {0, 0x00, 0x42, 0, 0x6A, 0x0B},
+       "type mismatch: i32.add expected i32, found i64"},
       {"unknown local", {0, 0x20, 1, 0x0B}, "unknown local 1"},
       {"declared local", {1, 1, kI64, 0x20, 1, 0xA7, 0x0B}, ""},
       {"unknown label", {0, 0x0C, 1, 0x0B}, "unknown label 1"},
@@ -46,13 +48,19 @@ TEST_CASE("bodies are valid or say what is wrong", "[validator]") {
       {"unknown global", {0, 0x23, 0, 0x0B}, "unknown global 0"},
       {"no memory", {0, 0x20, 0, 0x28, 2, 0, 0x0B}, "unknown memory 0"},
       {"no table", {0, 0x41, 0, 0x25, 0, 0x0B}, "unknown table 0"},
-      {"if without else with a result", {0, 0x20, 0, 0x04, kI32, 0x41, 0, 0x0B, 0x0B}, "type mismatch: if without else"},
+      {"if without else with a result",
+       {0, 0x20, 0, 0x04, kI32, 0x41, 0, 0x0B, 0x0B},
+       "type mismatch: if without else"},
       {"if with else", {0, 0x20, 0, 0x04, kI32, 0x41, 0, 0x05, 0x41, 1, 0x0B, 0x0B}, ""},
       {"else without if", {0, 0x05, 0x0B}, "illegal opcode"},
       {"branch with a value", {0, 0x02, kI32, 0x41, 1, 0x0C, 0, 0x0B, 0x0B}, ""},
       {"branch without the value", {0, 0x02, kI32, 0x0C, 0, 0x0B, 0x0B}, "type mismatch"},
-      {"br_table of two arities", {0, 0x02, 0x40, 0x41, 0, 0x41, 0, 0x0E, 1, 0, 1, 0x0B, 0x41, 0, 0x0B}, "type mismatch: br_table"},
-      {"select of references", {0, 0xD0, 0x70, 0xD0, 0x70, 0x41, 0, 0x1B, 0x1A, 0x41, 0, 0x0B}, "type mismatch: select"},
+      {"br_table of two arities",
+       {0, 0x02, 0x40, 0x41, 0, 0x41, 0, 0x0E, 1, 0, 1, 0x0B, 0x41, 0, 0x0B},
+       "type mismatch: br_table"},
+      {"select of references",
+       {0, 0xD0, 0x70, 0xD0, 0x70, 0x41, 0, 0x1B, 0x1A, 0x41, 0, 0x0B},
+       "type mismatch: select"},
       {"typed select", {0, 0xD0, 0x70, 0xD0, 0x70, 0x41, 0, 0x1C, 1, 0x70, 0x1A, 0x41, 0, 0x0B}, ""},
       {"an opcode that is none", {0, 0x27, 0x0B}, "illegal opcode"},
       {"no end", {0, 0x41, 0}, "unexpected end of section or function"},
@@ -83,23 +91,32 @@ TEST_CASE("modules are valid or say what is wrong", "[validator]") {
   };
   const ByteList nullary = section(1, {1, 0x60, 0, 0});
   const Case cases[] = {
-      {"function of an unknown type", header().add(section(3, {1, 4})).add(section(10, {1, 2, 0, 0x0B})), "unknown type 4"},
-      {"memory of 65537 pages", header().add(section(5, {1, 0, 0x81, 0x80, 0x04})), "memory size must be at most 65536 pages"},
-      {"maximum below minimum", header().add(section(5, {1, 1, 2, 1})), "size minimum must not be greater than maximum"},
+      {"function of an unknown type", header().add(section(3, {1, 4})).add(section(10, {1, 2, 0, 0x0B})),
+       "unknown type 4"},
+      {"memory of 65537 pages", header().add(section(5, {1, 0, 0x81, 0x80, 0x04})),
+       "memory size must be at most 65536 pages"},
+      {"maximum below minimum", header().add(section(5, {1, 1, 2, 1})),
+       "size minimum must not be greater than maximum"},
       {"shared memory without maximum", header().add(section(5, {1, 2, 1})), "shared memory must have maximum"},
       {"page size 2^3", header().add(section(5, {1, 8, 1, 3})), "invalid custom page size"},
       {"two exports of one name", header().add(section(5, {1, 0, 1})).add(section(7, {2, 1, 'm', 2, 0, 1, 'm', 2, 0})),
        "duplicate export name"},
       {"global of the wrong type", header().add(section(6, {1, kI32, 0, 0x42, 0, 0x0B})), "type mismatch"},
-      {"global that is not constant", header().add(section(6, {1, kI32, 0, 0x41, 0, 0x45, 0x0B})), "constant expression required"},
+      {"global that is not constant", header().add(section(6, {1, kI32, 0, 0x41, 0, 0x45, 0x0B})),
+       "constant expression required"},
       {"extended constant", header().add(section(6, {1, kI32, 0, 0x41, 1, 0x41, 2, 0x6A, 0x0B})), ""},
       {"start function with a parameter",
-       header().add(section(1, {1, 0x60, 1, kI32, 0})).add(section(3, {1, 0})).add(section(8, {0})).add(section(10, {1, 2, 0, 0x0B})),
+       header()
+           .add(section(1, {1, 0x60, 1, kI32, 0}))
+           .add(section(3, {1, 0}))
+           .add(section(8, {0}))
+           .add(section(10, {1, 2, 0, 0x0B})),
        "start function"},
       {"active data without memory", header().add(section(11, {1, 0, 0x41, 0, 0x0B, 0})), "unknown memory 0"},
       {"final supertype", header().add(section(1, {2, 0x5F, 0, 0x50, 1, 0, 0x5F, 0})), "sub type"},
       {"matching supertype", header().add(section(1, {2, 0x50, 0, 0x5F, 0, 0x50, 1, 0, 0x5F, 1, kI32, 0})), ""},
-      {"tag with a result", header().add(section(1, {1, 0x60, 0, 1, kI32})).add(section(13, {1, 0, 0})), "non-empty tag result type"},
+      {"tag with a result", header().add(section(1, {1, 0x60, 0, 1, kI32})).add(section(13, {1, 0, 0})),
+       "non-empty tag result type"},
       {"table of non-null references", header().add(section(4, {1, 0x64, 0x70, 0, 1})), "type mismatch"},
   };
   for (const Case& item : cases) {
@@ -139,9 +156,9 @@ TEST_CASE("a million nested blocks are valid, and cheap", "[validator]") {
 TEST_CASE("facts of a function", "[validator]") {
   // A loop that uses local 0 three times and local 1 twice, with a block inside that is branched to, and a call.
   TypeRegistry types;
-  const ByteList bytes = with_body({1, 1, kI32, 0x03, 0x40, 0x20, 0, 0x21, 0, 0x02, 0x40, 0x20, 1, 0x0D, 0, 0x20, 1, 0x10, 0,
-                              0x1A, 0x0B, 0x20, 0, 0x0D, 0, 0x0B, 0x20, 0, 0x0B},
-                             {kI32}, {kI32});
+  const ByteList bytes = with_body({1,    1, kI32, 0x03, 0x40, 0x20, 0,    0x21, 0,    0x02, 0x40, 0x20, 1, 0x0D, 0,
+                                    0x20, 1, 0x10, 0,    0x1A, 0x0B, 0x20, 0,    0x0D, 0,    0x0B, 0x20, 0, 0x0B},
+                                   {kI32}, {kI32});
   auto module = decode(to_bytes(bytes));
   REQUIRE(module.has_value());
   REQUIRE(validate(**module, types));

@@ -1,4 +1,6 @@
 // WASI: where paths lead, and what functions answer to hostile arguments.
+#include "wasi/wasi.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -10,7 +12,6 @@
 
 #include "tests/support.h"
 #include "wasi/resolve.h"
-#include "wasi/wasi.h"
 
 using namespace weft;
 using namespace weft::test;
@@ -140,14 +141,52 @@ TEST_CASE("every function of preview1 is there", "[wasi]") {
   auto wasi = wasi::Wasi::create({});
   REQUIRE(wasi.has_value());
   (*wasi)->add_to(host.linker);
-  for (const char* const name :
-       {"args_get", "args_sizes_get", "environ_get", "environ_sizes_get", "clock_res_get", "clock_time_get", "fd_advise",
-        "fd_allocate", "fd_close", "fd_datasync", "fd_fdstat_get", "fd_fdstat_set_flags", "fd_fdstat_set_rights",
-        "fd_filestat_get", "fd_filestat_set_size", "fd_filestat_set_times", "fd_pread", "fd_prestat_get",
-        "fd_prestat_dir_name", "fd_pwrite", "fd_read", "fd_readdir", "fd_renumber", "fd_seek", "fd_sync", "fd_tell",
-        "fd_write", "path_create_directory", "path_filestat_get", "path_filestat_set_times", "path_link", "path_open",
-        "path_readlink", "path_remove_directory", "path_rename", "path_symlink", "path_unlink_file", "poll_oneoff",
-        "proc_exit", "proc_raise", "random_get", "sched_yield", "sock_accept", "sock_recv", "sock_send", "sock_shutdown"}) {
+  for (const char* const name : {"args_get",
+                                 "args_sizes_get",
+                                 "environ_get",
+                                 "environ_sizes_get",
+                                 "clock_res_get",
+                                 "clock_time_get",
+                                 "fd_advise",
+                                 "fd_allocate",
+                                 "fd_close",
+                                 "fd_datasync",
+                                 "fd_fdstat_get",
+                                 "fd_fdstat_set_flags",
+                                 "fd_fdstat_set_rights",
+                                 "fd_filestat_get",
+                                 "fd_filestat_set_size",
+                                 "fd_filestat_set_times",
+                                 "fd_pread",
+                                 "fd_prestat_get",
+                                 "fd_prestat_dir_name",
+                                 "fd_pwrite",
+                                 "fd_read",
+                                 "fd_readdir",
+                                 "fd_renumber",
+                                 "fd_seek",
+                                 "fd_sync",
+                                 "fd_tell",
+                                 "fd_write",
+                                 "path_create_directory",
+                                 "path_filestat_get",
+                                 "path_filestat_set_times",
+                                 "path_link",
+                                 "path_open",
+                                 "path_readlink",
+                                 "path_remove_directory",
+                                 "path_rename",
+                                 "path_symlink",
+                                 "path_unlink_file",
+                                 "poll_oneoff",
+                                 "proc_exit",
+                                 "proc_raise",
+                                 "random_get",
+                                 "sched_yield",
+                                 "sock_accept",
+                                 "sock_recv",
+                                 "sock_send",
+                                 "sock_shutdown"}) {
     INFO(name);
     CHECK(host.linker.find("wasi_snapshot_preview1", name).has_value());
     CHECK(host.linker.find("wasi_unstable", name).has_value());

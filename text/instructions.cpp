@@ -1,5 +1,5 @@
-// Code: flat and folded instructions, spec §6.5, written to the module's bytes in the binary format. Nesting lives on an
-// explicit stack, so that the depth of the text does not matter.
+// Code: flat and folded instructions, spec §6.5, written to the module's bytes in the binary format. Nesting lives on
+// an explicit stack, so that the depth of the text does not matter.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -68,7 +68,8 @@ ByteRange ModuleParser::code(bool is_body) {
   return {static_cast<uint32_t>(start), static_cast<uint32_t>(out_.size() - start)};
 }
 
-void ModuleParser::locals_and_body(uint32_t function, const FuncType& type, const std::vector<std::string_view>& params) {
+void ModuleParser::locals_and_body(uint32_t function, const FuncType& type,
+                                   const std::vector<std::string_view>& params) {
   function_ = function;
   locals_ = {.what = "local"};
   labels_.clear();
@@ -94,7 +95,8 @@ void ModuleParser::locals_and_body(uint32_t function, const FuncType& type, cons
   while (cursor_.take_list("local")) {
     if (cursor_.is(Token::Id)) {
       bind_local(cursor_.next().text);
-      if (const std::string_view given = name_annotation(); !given.empty()) local_names_[function][locals_.count - 1] = given;
+      if (const std::string_view given = name_annotation(); !given.empty())
+        local_names_[function][locals_.count - 1] = given;
       add_local(val_type());
     } else {
       while (!cursor_.is(Token::Right) && !cursor_.failed()) {
@@ -199,7 +201,8 @@ Opcode ModuleParser::mnemonic(const Token& token) {
 void ModuleParser::flat_instruction() {
   if (!frames_.empty()) {
     const Frame::Kind kind = frames_.back().kind;
-    if (kind == Frame::Folded || kind == Frame::IfCondition || kind == Frame::IfBranches || kind == Frame::TryBranches) {
+    if (kind == Frame::Folded || kind == Frame::IfCondition || kind == Frame::IfBranches ||
+        kind == Frame::TryBranches) {
       cursor_.unexpected();
       return;
     }
@@ -222,7 +225,9 @@ void ModuleParser::flat_instruction() {
     case Opcode::Delegate:
     case Opcode::End: {
       const Opcode opened = in_block ? frames_.back().op : kNoOpcode;
-      const bool fits = op == Opcode::End ? in_block : op == Opcode::Else ? opened == Opcode::If : opened == Opcode::Try;
+      const bool fits = op == Opcode::End    ? in_block
+                        : op == Opcode::Else ? opened == Opcode::If
+                                             : opened == Opcode::Try;
       if (!fits) {
         cursor_.fail_at(token, fmt::format("unexpected token: {}", token.text));
         return;
@@ -366,7 +371,8 @@ void ModuleParser::open_list() {
     opcode(op, pending_);
     block_type(pending_);
     if_labels_.push_back(id);
-    frames_.push_back({.kind = Frame::IfCondition, .pending = begin, .line = left.line, .column = left.column, .hint = hint});
+    frames_.push_back(
+        {.kind = Frame::IfCondition, .pending = begin, .line = left.line, .column = left.column, .hint = hint});
     return;
   }
   if (op == Opcode::Try) {
@@ -381,7 +387,8 @@ void ModuleParser::open_list() {
     frames_.push_back({.kind = Frame::FoldedBlock});
     return;
   }
-  if (op == Opcode::End || op == Opcode::Else || op == Opcode::Catch || op == Opcode::CatchAll || op == Opcode::Delegate) {
+  if (op == Opcode::End || op == Opcode::Else || op == Opcode::Catch || op == Opcode::CatchAll ||
+      op == Opcode::Delegate) {
     cursor_.fail_at(name, fmt::format("unexpected token: {}", name.text));
     return;
   }
@@ -455,8 +462,8 @@ bool ModuleParser::close_list() {
 void ModuleParser::memory_argument(const OpcodeInfo& info, std::vector<uint8_t>& to) {
   uint32_t memory = 0;
   // A number here is a memory index, unless it is the lane of an instruction that has one.
-  const bool lane_only = info.immediate == Immediate::MemArgLane && !cursor_.is(Token::Id) &&
-                         !(cursor_.peek(1).kind == Token::Atom);
+  const bool lane_only =
+      info.immediate == Immediate::MemArgLane && !cursor_.is(Token::Id) && !(cursor_.peek(1).kind == Token::Atom);
   if (has_index() && !lane_only) memory = index(memories_);
   uint64_t offset = 0;
   uint32_t align = static_cast<uint32_t>(__builtin_ctz(info.width));
@@ -486,7 +493,8 @@ void ModuleParser::memory_argument(const OpcodeInfo& info, std::vector<uint8_t>&
 void ModuleParser::lane(std::vector<uint8_t>& to) {
   const Token& token = cursor_.peek();
   uint64_t value = 0;
-  if (token.kind != Token::Atom || token.text.starts_with('+') || parse_unsigned(token.text, 64, value) == NumberStatus::Malformed) {
+  if (token.kind != Token::Atom || token.text.starts_with('+') ||
+      parse_unsigned(token.text, 64, value) == NumberStatus::Malformed) {
     cursor_.unexpected();
     return;
   }
@@ -568,7 +576,8 @@ void ModuleParser::immediates(Opcode op, std::vector<uint8_t>& to) {
   }
   opcode(op, to);
   const OpcodeInfo& info = opcode_info(op);
-  if (info.immediate == Immediate::Data || info.immediate == Immediate::DataMemory || info.immediate == Immediate::TypeData) {
+  if (info.immediate == Immediate::Data || info.immediate == Immediate::DataMemory ||
+      info.immediate == Immediate::TypeData) {
     needs_data_count_ = true;
   }
   switch (info.immediate) {
@@ -646,7 +655,8 @@ void ModuleParser::immediates(Opcode op, std::vector<uint8_t>& to) {
         }
         lane(to);
       }
-      if (!cursor_.failed() && cursor_.is(Token::Atom) && cursor_.peek().text[0] >= '0' && cursor_.peek().text[0] <= '9') {
+      if (!cursor_.failed() && cursor_.is(Token::Atom) && cursor_.peek().text[0] >= '0' &&
+          cursor_.peek().text[0] <= '9') {
         cursor_.fail("invalid lane length: i8x16.shuffle takes 16 lanes");
       }
       break;

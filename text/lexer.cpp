@@ -55,7 +55,8 @@ class Lexer {
   explicit Lexer(std::string_view source) : source_(source) {}
 
   Result<TokenList> run() {
-    if (!is_valid_utf8(source_)) return fail(ErrorKind::Malformed, "malformed UTF-8 encoding", {.line = 1, .column = 1});
+    if (!is_valid_utf8(source_))
+      return fail(ErrorKind::Malformed, "malformed UTF-8 encoding", {.line = 1, .column = 1});
     while (error_ == nullptr && skip_space()) token();
     if (error_ == nullptr && !open_.empty()) {
       const Token& left = list_.tokens[open_.back()];
@@ -195,7 +196,8 @@ class Lexer {
       const char c = peek();
       if (at_end() || c == '(' || c == ')' || c == ' ' || c == '\t' || c == '\n' || c == '\r') break;
       if (c == ';' && peek(1) == ';') break;
-      if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F) return report("illegal character", pos_);
+      if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7F)
+        return report("illegal character", pos_);
       reserved = true;
       if (c == '"') {
         if (!string()) return;
@@ -254,7 +256,8 @@ class Lexer {
       if (at_end() || source_[pos_] == '\n' || source_[pos_] == '\r') return report("unclosed string", begin), false;
       const char c = source_[pos_++];
       if (c == '"') return true;
-      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return report("illegal character in string", pos_ - 1), false;
+      if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+        return report("illegal character in string", pos_ - 1), false;
       if (c == '\\' && !escape()) return report("illegal escape", pos_), false;
     }
   }

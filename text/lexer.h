@@ -26,7 +26,7 @@ struct Token {
   uint32_t column = 0;  // 1-based, in bytes
   uint32_t begin = 0;   // byte range in the source
   uint32_t end = 0;
-  uint32_t match = 0;   // Left and Annotation: index of the matching Right
+  uint32_t match = 0;  // Left and Annotation: index of the matching Right
   std::string_view text;
 };
 

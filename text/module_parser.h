@@ -90,9 +90,9 @@ class ModuleParser {
 
  private:
   struct Field {
-    size_t position;       // of its Left
+    size_t position;  // of its Left
     std::string_view keyword;
-    uint32_t index = 0;    // in its index space
+    uint32_t index = 0;  // in its index space
   };
 
   // parser.cpp
@@ -152,13 +152,24 @@ class ModuleParser {
   // instructions.cpp
   static constexpr uint8_t kNoHint = 0xFF;
   struct Frame {
-    enum Kind : uint8_t { Folded, Block, FoldedBlock, IfCondition, IfBranches, Then, Else, TryBranches, Do, Catch } kind;
-    uint32_t pending = 0;      // Folded, IfCondition: where its bytes begin in pending_
+    enum Kind : uint8_t {
+      Folded,
+      Block,
+      FoldedBlock,
+      IfCondition,
+      IfBranches,
+      Then,
+      Else,
+      TryBranches,
+      Do,
+      Catch
+    } kind;
+    uint32_t pending = 0;  // Folded, IfCondition: where its bytes begin in pending_
     uint32_t line = 0;
     uint32_t column = 0;
-    uint8_t branches = 0;      // IfBranches: then and else seen
-    Opcode op = Opcode::Nop;   // Block: what was opened
-    uint8_t hint = kNoHint;    // Folded, IfCondition: branch hint
+    uint8_t branches = 0;     // IfBranches: then and else seen
+    Opcode op = Opcode::Nop;  // Block: what was opened
+    uint8_t hint = kNoHint;   // Folded, IfCondition: branch hint
   };
   ByteRange code(bool is_body);
   void instructions();
@@ -195,7 +206,7 @@ class ModuleParser {
   const TokenList& list_;
   const FeatureSet features_;
   std::unique_ptr<Module> module_;
-  std::vector<uint8_t> out_;      // becomes the module's bytes
+  std::vector<uint8_t> out_;  // becomes the module's bytes
   std::vector<Field> fields_;
   IndexSpace types_{.what = "type"};
   IndexSpace functions_{.what = "func"};
@@ -205,10 +216,10 @@ class ModuleParser {
   IndexSpace tags_{.what = "tag"};
   IndexSpace elements_{.what = "elem segment"};
   IndexSpace datas_{.what = "data segment"};
-  std::map<uint32_t, IndexSpace> struct_fields_;            // by type
+  std::map<uint32_t, IndexSpace> struct_fields_;                          // by type
   std::map<uint32_t, std::map<uint32_t, std::string_view>> local_names_;  // by function
   std::map<uint32_t, std::map<uint32_t, std::string_view>> label_names_;
-  std::unordered_map<std::string, uint32_t> plain_types_;   // function types that a type use may find, by their text
+  std::unordered_map<std::string, uint32_t> plain_types_;  // function types that a type use may find, by their text
   size_t explicit_types_ = 0;
   uint32_t next_element_ = 0;
   uint32_t next_data_ = 0;
@@ -223,7 +234,7 @@ class ModuleParser {
   std::unordered_map<std::string_view, std::vector<uint32_t>> label_ids_;
   uint32_t label_count_ = 0;
   std::vector<Frame> frames_;
-  std::vector<std::string_view> if_labels_;   // of folded ifs whose condition is being read
+  std::vector<std::string_view> if_labels_;  // of folded ifs whose condition is being read
   std::vector<uint8_t> pending_;
   struct FunctionHints {
     uint32_t function;
@@ -231,11 +242,12 @@ class ModuleParser {
   };
   std::vector<FunctionHints> hints_;
   size_t body_start_ = 0;
-  uint8_t hint_ = kNoHint;   // read, and waiting for its instruction
+  uint8_t hint_ = kNoHint;  // read, and waiting for its instruction
 };
 
 /// Parses the module in tokens [begin, end) of a list: `(module …)` in any form, or fields alone.
-Result<std::unique_ptr<Module>> parse_tokens(const TokenList& list, size_t begin, size_t end, const FeatureSet& features);
+Result<std::unique_ptr<Module>> parse_tokens(const TokenList& list, size_t begin, size_t end,
+                                             const FeatureSet& features);
 
 /// Appends LEB128 integers.
 void append_unsigned(std::vector<uint8_t>& to, uint64_t value);

@@ -1,4 +1,5 @@
-// What a module from text has in custom sections: identifiers as a name section (spec appendix §7.4.1), and branch hints.
+// What a module from text has in custom sections: identifiers as a name section (spec appendix §7.4.1), and branch
+// hints.
 #include "text/module_parser.h"
 
 namespace weft::text {

@@ -103,7 +103,8 @@ bool round_hex(const FloatParts& parts, Bits& bits) {
   }
   int64_t written = 0;
   if (!parts.exponent.empty()) {
-    const auto [end, error] = std::from_chars(parts.exponent.data(), parts.exponent.data() + parts.exponent.size(), written);
+    const auto [end, error] =
+        std::from_chars(parts.exponent.data(), parts.exponent.data() + parts.exponent.size(), written);
     (void)end;
     constexpr int64_t kFar = int64_t{1} << 40;
     if (error != std::errc()) written = parts.exponent.starts_with('-') ? -kFar : kFar;

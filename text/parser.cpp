@@ -559,8 +559,8 @@ void ModuleParser::data_field(uint32_t) {
 namespace {
 
 constexpr std::pair<std::string_view, uint8_t> kSections[] = {
-    {"type", 1}, {"import", 2}, {"func", 3},  {"table", 4}, {"memory", 5}, {"global", 6},    {"export", 7},
-    {"start", 8}, {"elem", 9},  {"code", 10}, {"data", 11}, {"datacount", 12}, {"tag", 13},
+    {"type", 1},  {"import", 2}, {"func", 3},  {"table", 4}, {"memory", 5},     {"global", 6}, {"export", 7},
+    {"start", 8}, {"elem", 9},   {"code", 10}, {"data", 11}, {"datacount", 12}, {"tag", 13},
 };
 
 // The order in which sections stand; index by id.
@@ -581,7 +581,8 @@ void ModuleParser::custom_annotation() {
   const size_t after = annotation.match + size_t{1};
   cursor_.next();
   if (annotation.text == "name") {
-    cursor_.fail_at(annotation, has_name_annotation_ ? "@name annotation: multiple module" : "misplaced @name annotation");
+    cursor_.fail_at(annotation,
+                    has_name_annotation_ ? "@name annotation: multiple module" : "misplaced @name annotation");
     return;
   }
   if (annotation.text == "metadata.code.branch_hint") {
@@ -641,7 +642,8 @@ std::string joined_strings(const TokenList& list, size_t begin, size_t end) {
 
 }  // namespace
 
-Result<std::unique_ptr<Module>> parse_tokens(const TokenList& list, size_t begin, size_t end, const FeatureSet& features) {
+Result<std::unique_ptr<Module>> parse_tokens(const TokenList& list, size_t begin, size_t end,
+                                             const FeatureSet& features) {
   const std::vector<Token>& tokens = list.tokens;
   const bool framed = begin < end && tokens[begin].kind == Token::Left && tokens[begin + 1].kind == Token::Atom &&
                       tokens[begin + 1].text == "module";

@@ -10,8 +10,8 @@ namespace weft::text {
 
 /// How print_module writes.
 struct PrintOptions {
-  bool fold = false;       // folded expressions instead of flat instructions
-  bool names = true;       // identifiers from the name section where they are unique and well-formed
+  bool fold = false;  // folded expressions instead of flat instructions
+  bool names = true;  // identifiers from the name section where they are unique and well-formed
 };
 
 /// Prints a module so that parse_module of the text encodes to the same bytes (custom sections aside; LEB128 integers

@@ -298,8 +298,9 @@ ScriptValue ScriptParser::vector() {
     ValType::Kind type;
     unsigned bits;
   };
-  constexpr Shape kShapes[] = {{"i8x16", 16, ValType::I8, 8},  {"i16x8", 8, ValType::I16, 16}, {"i32x4", 4, ValType::I32, 32},
-                               {"i64x2", 2, ValType::I64, 64}, {"f32x4", 4, ValType::F32, 32}, {"f64x2", 2, ValType::F64, 64}};
+  constexpr Shape kShapes[] = {{"i8x16", 16, ValType::I8, 8},  {"i16x8", 8, ValType::I16, 16},
+                               {"i32x4", 4, ValType::I32, 32}, {"i64x2", 2, ValType::I64, 64},
+                               {"f32x4", 4, ValType::F32, 32}, {"f64x2", 2, ValType::F64, 64}};
   ScriptValue value;
   value.kind = ScriptValue::V128;
   value.type = ValType::V128;
@@ -335,15 +336,19 @@ ScriptValue ScriptParser::reference(std::string_view keyword) {
     ScriptValue::Kind kind;
   };
   constexpr Form kForms[] = {
-      {"ref.null", ScriptValue::RefNull},     {"ref.func", ScriptValue::RefFunc},   {"ref.extern", ScriptValue::RefExtern},
-      {"ref.host", ScriptValue::RefHost},     {"ref.any", ScriptValue::RefAny},     {"ref.eq", ScriptValue::RefEq},
-      {"ref.i31", ScriptValue::RefI31},       {"ref.struct", ScriptValue::RefStruct}, {"ref.array", ScriptValue::RefArray},
-      {"ref.exn", ScriptValue::RefExn},
+      {"ref.null", ScriptValue::RefNull},     {"ref.func", ScriptValue::RefFunc},
+      {"ref.extern", ScriptValue::RefExtern}, {"ref.host", ScriptValue::RefHost},
+      {"ref.any", ScriptValue::RefAny},       {"ref.eq", ScriptValue::RefEq},
+      {"ref.i31", ScriptValue::RefI31},       {"ref.struct", ScriptValue::RefStruct},
+      {"ref.array", ScriptValue::RefArray},   {"ref.exn", ScriptValue::RefExn},
   };
   constexpr std::pair<std::string_view, HeapType::Abstract> kHeaps[] = {
-      {"func", HeapType::Func},   {"extern", HeapType::Extern},     {"any", HeapType::Any},       {"eq", HeapType::Eq},
-      {"i31", HeapType::I31},     {"struct", HeapType::Struct},     {"array", HeapType::Array},   {"exn", HeapType::Exn},
-      {"none", HeapType::None},   {"noextern", HeapType::NoExtern}, {"nofunc", HeapType::NoFunc}, {"noexn", HeapType::NoExn}};
+      {"func", HeapType::Func},     {"extern", HeapType::Extern},
+      {"any", HeapType::Any},       {"eq", HeapType::Eq},
+      {"i31", HeapType::I31},       {"struct", HeapType::Struct},
+      {"array", HeapType::Array},   {"exn", HeapType::Exn},
+      {"none", HeapType::None},     {"noextern", HeapType::NoExtern},
+      {"nofunc", HeapType::NoFunc}, {"noexn", HeapType::NoExn}};
   ScriptValue value;
   for (const Form& form : kForms) {
     if (form.keyword != keyword) continue;
@@ -378,7 +383,8 @@ Result<std::unique_ptr<Module>> ScriptModule::load(const FeatureSet& features) c
     case Quote: return parse_module(data, features);
     case Text: break;
   }
-  return ModuleParser(*tokens, begin, end, features).run(name_token == 0 ? std::string_view() : tokens->tokens[name_token].text);
+  return ModuleParser(*tokens, begin, end, features)
+      .run(name_token == 0 ? std::string_view() : tokens->tokens[name_token].text);
 }
 
 Result<Script> parse_script(std::string_view source) {

@@ -23,22 +23,31 @@ struct Place {
 /// A constant argument of an action, or an expected result.
 struct ScriptValue {
   enum Kind : uint8_t {
-    I32, I64, F32, F64, V128,
-    NanCanonical,    // of `type` F32 or F64
+    I32,
+    I64,
+    F32,
+    F64,
+    V128,
+    NanCanonical,  // of `type` F32 or F64
     NanArithmetic,
-    RefNull,         // `heap` says which, or Bottom for plain (ref.null)
-    RefFunc,         // any function reference
-    RefExtern,       // host reference number `bits`; any when `any` is set
-    RefHost,         // (ref.host n): the same host value seen as anyref
-    RefAny, RefEq, RefI31, RefStruct, RefArray, RefExn,  // any non-null reference of that heap type
-    Either,          // one of `alternatives`
+    RefNull,    // `heap` says which, or Bottom for plain (ref.null)
+    RefFunc,    // any function reference
+    RefExtern,  // host reference number `bits`; any when `any` is set
+    RefHost,    // (ref.host n): the same host value seen as anyref
+    RefAny,
+    RefEq,
+    RefI31,
+    RefStruct,
+    RefArray,
+    RefExn,  // any non-null reference of that heap type
+    Either,  // one of `alternatives`
   } kind = I32;
   ValType::Kind type = ValType::I32;
   bool any = false;
   HeapType heap;
-  uint64_t bits = 0;       // I32 zero-extended; low half of V128
+  uint64_t bits = 0;  // I32 zero-extended; low half of V128
   uint64_t bits_high = 0;
-  uint8_t lane_count = 0;  // V128: 16, 8, 4 or 2 lanes
+  uint8_t lane_count = 0;                  // V128: 16, 8, 4 or 2 lanes
   ValType::Kind lane_type = ValType::I32;  // V128 lanes: I8, I16, I32, I64, F32, F64
   std::vector<ScriptValue> lanes;          // V128 results with float lanes: each F32/F64/NanCanonical/NanArithmetic
   std::vector<ScriptValue> alternatives;
@@ -47,13 +56,13 @@ struct ScriptValue {
 /// A module of a script. Modules are parsed by `load`, so that assert_malformed can see the error.
 struct ScriptModule {
   enum Form : uint8_t { Text, Binary, Quote } form = Text;
-  std::string id;             // "$name" or empty
-  bool is_definition = false; // (module definition …): not instantiated
+  std::string id;                           // "$name" or empty
+  bool is_definition = false;               // (module definition …): not instantiated
   std::shared_ptr<const TokenList> tokens;  // Text: the module's fields are [begin, end)
   size_t begin = 0;
   size_t end = 0;
-  size_t name_token = 0;      // Text: of its identifier, 0 for none
-  std::string data;           // Binary, Quote: the concatenated strings
+  size_t name_token = 0;  // Text: of its identifier, 0 for none
+  std::string data;       // Binary, Quote: the concatenated strings
   Place place;
 
   /// Parses or decodes the module. Errors of Text carry the place in the script file.
@@ -70,29 +79,29 @@ struct Action {
 
 struct Command {
   enum Kind : uint8_t {
-    DefineModule,          // module
-    InstantiateModule,     // (module instance $instance $definition)
-    Register,              // name, id
-    Perform,               // action
-    AssertReturn,          // action, expected
-    AssertTrap,            // action, or module; message
-    AssertExhaustion,      // action, message
-    AssertException,       // action
-    AssertMalformed,       // module, message
+    DefineModule,       // module
+    InstantiateModule,  // (module instance $instance $definition)
+    Register,           // name, id
+    Perform,            // action
+    AssertReturn,       // action, expected
+    AssertTrap,         // action, or module; message
+    AssertExhaustion,   // action, message
+    AssertException,    // action
+    AssertMalformed,    // module, message
     AssertInvalid,
     AssertUnlinkable,
     AssertMalformedCustom,
     AssertInvalidCustom,
-    Thread,                // (thread $id (shared (module $m))* command*)
-    Wait,                  // (wait $id)
+    Thread,  // (thread $id (shared (module $m))* command*)
+    Wait,    // (wait $id)
   } kind = Perform;
   Place place;
   std::optional<ScriptModule> module;
   std::optional<Action> action;
   std::vector<ScriptValue> expected;
-  std::string message;      // expected text
-  std::string id;           // InstantiateModule: instance; Register: module id; Thread, Wait: thread id
-  std::string name;         // Register: name; InstantiateModule: definition id
+  std::string message;                      // expected text
+  std::string id;                           // InstantiateModule: instance; Register: module id; Thread, Wait: thread id
+  std::string name;                         // Register: name; InstantiateModule: definition id
   std::vector<std::string> shared_modules;  // Thread
   std::vector<Command> commands;            // Thread
 };

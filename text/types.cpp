@@ -100,20 +100,26 @@ struct HeapName {
   HeapType::Abstract type;
 };
 constexpr HeapName kHeapNames[] = {
-    {"func", "funcref", HeapType::Func},          {"extern", "externref", HeapType::Extern},
-    {"any", "anyref", HeapType::Any},             {"eq", "eqref", HeapType::Eq},
-    {"i31", "i31ref", HeapType::I31},             {"struct", "structref", HeapType::Struct},
-    {"array", "arrayref", HeapType::Array},       {"exn", "exnref", HeapType::Exn},
-    {"none", "nullref", HeapType::None},          {"nofunc", "nullfuncref", HeapType::NoFunc},
-    {"noextern", "nullexternref", HeapType::NoExtern}, {"noexn", "nullexnref", HeapType::NoExn},
+    {"func", "funcref", HeapType::Func},
+    {"extern", "externref", HeapType::Extern},
+    {"any", "anyref", HeapType::Any},
+    {"eq", "eqref", HeapType::Eq},
+    {"i31", "i31ref", HeapType::I31},
+    {"struct", "structref", HeapType::Struct},
+    {"array", "arrayref", HeapType::Array},
+    {"exn", "exnref", HeapType::Exn},
+    {"none", "nullref", HeapType::None},
+    {"nofunc", "nullfuncref", HeapType::NoFunc},
+    {"noextern", "nullexternref", HeapType::NoExtern},
+    {"noexn", "nullexnref", HeapType::NoExn},
 };
 
 struct NumberName {
   std::string_view text;
   ValType::Kind kind;
 };
-constexpr NumberName kNumberNames[] = {{"i32", ValType::I32},   {"i64", ValType::I64}, {"f32", ValType::F32},
-                                       {"f64", ValType::F64},   {"v128", ValType::V128}, {"i8", ValType::I8},
+constexpr NumberName kNumberNames[] = {{"i32", ValType::I32}, {"i64", ValType::I64},   {"f32", ValType::F32},
+                                       {"f64", ValType::F64}, {"v128", ValType::V128}, {"i8", ValType::I8},
                                        {"i16", ValType::I16}};
 
 // The type that one atom names, packed ones included; Bottom for none.
@@ -310,7 +316,8 @@ TableType ModuleParser::table_type() {
   type.limits = limits();
   const Token& token = cursor_.peek();
   type.element = val_type();
-  if (!cursor_.failed() && !type.element.is_ref()) cursor_.fail_at(token, "unexpected token: a reference type is expected");
+  if (!cursor_.failed() && !type.element.is_ref())
+    cursor_.fail_at(token, "unexpected token: a reference type is expected");
   return type;
 }
 

@@ -87,10 +87,9 @@ bool FunctionValidator::on_end() {
   const ControlFrame frame = controls_.back();
   if (!pop_control()) return false;
   // An if without else passes its parameters on.
-  if (frame.op == Opcode::If && !std::equal(frame.params.begin(), frame.params.end(), frame.results.begin(),
-                                            frame.results.end(), [&](ValType param, ValType result) {
-                                              return is_subtype(param, result);
-                                            })) {
+  if (frame.op == Opcode::If &&
+      !std::equal(frame.params.begin(), frame.params.end(), frame.results.begin(), frame.results.end(),
+                  [&](ValType param, ValType result) { return is_subtype(param, result); })) {
     return fail("type mismatch: if without else must have results that match its parameters");
   }
   push(frame.results);

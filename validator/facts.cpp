@@ -55,7 +55,7 @@ class Collector final : public InstructionSink {
  private:
   using Uses = std::unordered_map<uint32_t, LocalUse>;
   struct OpenLoop {
-    size_t loop;   // index into facts_.loops
+    size_t loop;  // index into facts_.loops
     Uses uses;
   };
 
@@ -121,7 +121,7 @@ class Collector final : public InstructionSink {
   }
 
   FunctionFacts facts_;
-  std::vector<uint32_t> open_;    // blocks, by index
+  std::vector<uint32_t> open_;  // blocks, by index
   std::vector<OpenLoop> loops_;
   Uses whole_;
 };

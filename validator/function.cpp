@@ -55,8 +55,8 @@ constexpr auto kSignatures = make_signatures();
 // One-byte instructions that most code is made of, for the short way.
 struct ShortForm {
   enum Kind : uint8_t { None, Unary, Binary, Load, Store, LocalGet, LocalSet, LocalTee, Const, BrIf, End } kind = None;
-  uint8_t width_log2 = 0;                    // loads and stores
-  ValType::Kind operand = ValType::Bottom;   // of arithmetic, or what a store stores
+  uint8_t width_log2 = 0;                   // loads and stores
+  ValType::Kind operand = ValType::Bottom;  // of arithmetic, or what a store stores
   ValType::Kind result = ValType::Bottom;
 };
 static_assert(sizeof(ShortForm) == 4);
@@ -192,9 +192,9 @@ bool FunctionValidator::mismatch(ValType expected, ValType found) {
 
 bool FunctionValidator::require(Feature feature) {
   if (features_.has(feature)) return true;
-  return fail(fmt::format("illegal opcode: {} requires feature {}, which is off", current_.info().text,
-                          feature_name(feature)),
-              ErrorKind::Malformed);
+  return fail(
+      fmt::format("illegal opcode: {} requires feature {}, which is off", current_.info().text, feature_name(feature)),
+      ErrorKind::Malformed);
 }
 
 // -- operands and frames --
@@ -251,8 +251,8 @@ bool FunctionValidator::pop_control() {
   const ControlFrame frame = controls_.back();
   if (!pop(frame.results)) return false;
   if (operands_.size() != frame.height) {
-    return fail(fmt::format("type mismatch: {} operands are left at the end of the block",
-                            operands_.size() - frame.height));
+    return fail(
+        fmt::format("type mismatch: {} operands are left at the end of the block", operands_.size() - frame.height));
   }
   for (; initialised_trail_.size() > frame.inits; initialised_trail_.pop_back()) {
     initialised_[initialised_trail_.back()] = 0;
@@ -351,7 +351,8 @@ finish:
 
 bool FunctionValidator::instruction(ByteReader& reader) {
   current_.op = read_opcode(reader);
-  if (reader.failed()) [[unlikely]] return false;
+  if (reader.failed()) [[unlikely]]
+    return false;
   const OpcodeInfo& info = current_.info();
   if (!features_.has(info.feature) && !require(info.feature)) return false;
   if (is_constant_ && !constant_instruction()) return false;
@@ -363,7 +364,8 @@ bool FunctionValidator::instruction(ByteReader& reader) {
     case Immediate::Global: current_.index = reader.leb_u32(); break;
     default: read_immediates(reader, current_); break;
   }
-  if (reader.failed()) [[unlikely]] return false;
+  if (reader.failed()) [[unlikely]]
+    return false;
   switch (current_.op) {
     case Opcode::LocalGet:
     case Opcode::LocalSet:

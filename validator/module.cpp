@@ -44,7 +44,8 @@ Result<> ModuleValidator::limits(const Limits& limits, uint64_t max, std::string
                                  std::string_view range_text) const {
   if (limits.min > max || limits.max.value_or(0) > max) return invalid(std::string(range_text), section);
   if (limits.max && *limits.max < limits.min) {
-    return invalid(fmt::format("size minimum must not be greater than maximum: {} > {}", limits.min, *limits.max), section);
+    return invalid(fmt::format("size minimum must not be greater than maximum: {} > {}", limits.min, *limits.max),
+                   section);
   }
   return {};
 }
@@ -76,7 +77,8 @@ Result<> ModuleValidator::memories() {
   for (const MemoryDefinition& memory : module_.memories) {
     const MemoryType& type = memory.type;
     if (type.page_size_log2 != 0 && type.page_size_log2 != 16) {
-      return invalid(fmt::format("invalid custom page size: 2^{} is neither 1 nor 65536", type.page_size_log2), "memory");
+      return invalid(fmt::format("invalid custom page size: 2^{} is neither 1 nor 65536", type.page_size_log2),
+                     "memory");
     }
     const bool small_pages = type.page_size_log2 == 0;
     uint64_t max = uint64_t{1} << 16;
@@ -194,7 +196,8 @@ Result<> ModuleValidator::exports() {
 
 Result<> ModuleValidator::start() {
   if (!module_.start) return {};
-  if (*module_.start >= module_.functions.size()) return invalid(fmt::format("unknown function {}", *module_.start), "start");
+  if (*module_.start >= module_.functions.size())
+    return invalid(fmt::format("unknown function {}", *module_.start), "start");
   const FuncType& type = module_.func_type(*module_.start);
   if (!type.params.empty() || !type.results.empty()) {
     return invalid(fmt::format("start function: it must take and give nothing, not {}", to_string(type)), "start");
@@ -207,11 +210,12 @@ Result<> ModuleValidator::elements() {
   for (const ElementSegment& segment : module_.elements) {
     if (!segment.uses_functions && segment.type != kFuncRef) WEFT_TRY(val_type(segment.type, types, "element"));
     if (segment.mode == SegmentMode::Active) {
-      if (segment.table >= module_.tables.size()) return invalid(fmt::format("unknown table {}", segment.table), "element");
+      if (segment.table >= module_.tables.size())
+        return invalid(fmt::format("unknown table {}", segment.table), "element");
       const TableType& table = module_.tables[segment.table].type;
       if (!is_subtype(module_, segment.type, table.element)) {
-        return invalid(fmt::format("type mismatch: elements of type {} do not fit a table of {}", to_string(segment.type),
-                                   to_string(table.element)),
+        return invalid(fmt::format("type mismatch: elements of type {} do not fit a table of {}",
+                                   to_string(segment.type), to_string(table.element)),
                        "element");
       }
       WEFT_TRY(const_expr(segment.offset, table.address_type(), "element"));
@@ -227,7 +231,8 @@ Result<> ModuleValidator::elements() {
 Result<> ModuleValidator::datas() {
   for (const DataSegment& segment : module_.datas) {
     if (segment.mode != SegmentMode::Active) continue;
-    if (segment.memory >= module_.memories.size()) return invalid(fmt::format("unknown memory {}", segment.memory), "data");
+    if (segment.memory >= module_.memories.size())
+      return invalid(fmt::format("unknown memory {}", segment.memory), "data");
     WEFT_TRY(const_expr(segment.offset, module_.memories[segment.memory].type.address_type(), "data"));
   }
   return {};

@@ -7,7 +7,8 @@
 namespace weft {
 
 bool FunctionValidator::heap_type(HeapType heap) {
-  if (heap.is_defined() && heap.index() >= module_.types.size()) return fail(fmt::format("unknown type {}", heap.index()));
+  if (heap.is_defined() && heap.index() >= module_.types.size())
+    return fail(fmt::format("unknown type {}", heap.index()));
   return true;
 }
 
@@ -87,13 +88,15 @@ bool FunctionValidator::branch_on_cast() {
   if (target == nullptr || !heap_type(current_.heap) || !heap_type(current_.heap2)) return false;
   const ValType from = ValType::ref(current_.heap, current_.lane & 1);
   const ValType to = ValType::ref(current_.heap2, current_.lane & 2);
-  if (!is_subtype(to, from)) return fail(fmt::format("type mismatch: {} is no subtype of {}", to_string(to), to_string(from)));
+  if (!is_subtype(to, from))
+    return fail(fmt::format("type mismatch: {} is no subtype of {}", to_string(to), to_string(from)));
   // What is left when the cast does not succeed: null has been cast away if the target takes it.
   const ValType rest = to.is_nullable() ? from.as_non_null() : from;
   const bool on_success = current_.op == Opcode::BrOnCast;
   const ValType branched = on_success ? to : rest;
   const std::span<const ValType> types = target->label_types();
-  if (types.empty()) return fail(fmt::format("type mismatch: {} needs a label that takes a reference", current_.info().text));
+  if (types.empty())
+    return fail(fmt::format("type mismatch: {} needs a label that takes a reference", current_.info().text));
   if (!pop(from)) return false;
   if (!is_subtype(branched, types.back())) return mismatch(types.back(), branched);
   if (!retype(types.first(types.size() - 1))) return false;
@@ -201,8 +204,8 @@ bool FunctionValidator::structure() {
     return pop(field->type.unpacked()) && pop(nullable);
   }
   if (field->type.is_packed() != (current_.op != Opcode::StructGet)) {
-    return fail(fmt::format("type mismatch: {} does not fit a field of type {}", current_.info().text,
-                            to_string(field->type)));
+    return fail(
+        fmt::format("type mismatch: {} does not fit a field of type {}", current_.info().text, to_string(field->type)));
   }
   if (!pop(nullable)) return false;
   push(field->type.unpacked());

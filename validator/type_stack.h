@@ -21,18 +21,21 @@ class TypeStack {
   void clear() { size_ = 0; }
   void pop_back() { --size_; }
   void push_back(ValType type) {
-    if (size_ == capacity_) [[unlikely]] reserve_more(1);
+    if (size_ == capacity_) [[unlikely]]
+      reserve_more(1);
     data_[size_++] = type;
   }
   void push(std::span<const ValType> types) {
     if (types.empty()) return;
-    if (capacity_ - size_ < types.size()) [[unlikely]] reserve_more(types.size());
+    if (capacity_ - size_ < types.size()) [[unlikely]]
+      reserve_more(types.size());
     std::copy(types.begin(), types.end(), data_.get() + size_);
     size_ += types.size();
   }
   /// Makes room for `count` more and gives the place of the next one; set_size says afterwards how many there are.
   ValType* room(size_t count) {
-    if (capacity_ - size_ < count) [[unlikely]] reserve_more(count);
+    if (capacity_ - size_ < count) [[unlikely]]
+      reserve_more(count);
     return data_.get() + size_;
   }
   /// At most as many as there is room for.

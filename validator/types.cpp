@@ -1,10 +1,9 @@
 // Validation of the type section, spec §3.2: each recursive group is checked, made canonical, and then its subtypes
 // are compared with their supertypes.
-#include "validator/module_validator.h"
-
 #include <fmt/format.h>
 
 #include "module/limits.h"
+#include "validator/module_validator.h"
 
 namespace weft::validation {
 namespace {
@@ -49,7 +48,8 @@ bool composite_matches(const Module& module, const CompositeType& sub, const Com
 }  // namespace
 
 Result<> ModuleValidator::val_type(ValType type, uint32_t types, std::string_view section) const {
-  if (type.is_vector() && !features_.has(Feature::Simd)) return invalid("v128 requires feature simd, which is off", section);
+  if (type.is_vector() && !features_.has(Feature::Simd))
+    return invalid("v128 requires feature simd, which is off", section);
   if (!type.is_ref()) return {};
   const HeapType heap = type.heap();
   if (heap.is_defined()) {
@@ -92,7 +92,8 @@ Result<> ModuleValidator::group(RecGroupRange range) {
       return invalid(fmt::format("type {}: several results require feature multi-value, which is off", i), "type");
     }
     if (!sub.super) continue;
-    if (*sub.super >= i) return invalid(fmt::format("unknown type {}: a supertype comes before type {}", *sub.super, i), "type");
+    if (*sub.super >= i)
+      return invalid(fmt::format("unknown type {}: a supertype comes before type {}", *sub.super, i), "type");
     if (module_.types[*sub.super].is_final) {
       return invalid(fmt::format("sub type: supertype {} of type {} is final", *sub.super, i), "type");
     }

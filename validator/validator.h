@@ -23,12 +23,12 @@ Result<> validate(Module& module, TypeRegistry& registry, const FeatureSet& feat
 
 /// A structured control instruction that is open, spec appendix "Validation Algorithm".
 struct ControlFrame {
-  Opcode op = Opcode::Block;            // Block, Loop, If, Else, Try, Catch, CatchAll, TryTable; Block for the body
-  bool unreachable = false;             // the rest of this frame's code cannot be reached
-  bool entered_reachable = true;        // the instruction that opened it was reachable
-  uint32_t height = 0;                  // operands below this frame
-  uint32_t inits = 0;                   // initialised-locals trail length at entry
-  std::span<const ValType> params;      // of the block type
+  Opcode op = Opcode::Block;        // Block, Loop, If, Else, Try, Catch, CatchAll, TryTable; Block for the body
+  bool unreachable = false;         // the rest of this frame's code cannot be reached
+  bool entered_reachable = true;    // the instruction that opened it was reachable
+  uint32_t height = 0;              // operands below this frame
+  uint32_t inits = 0;               // initialised-locals trail length at entry
+  std::span<const ValType> params;  // of the block type
   std::span<const ValType> results;
   std::span<const ValType> label_types() const { return op == Opcode::Loop ? params : results; }
 };
@@ -142,15 +142,15 @@ class FunctionValidator {
   std::vector<ValType> locals_;
   TypeStack operands_;
   std::vector<ControlFrame> controls_;
-  std::vector<uint8_t> initialised_;     // locals
+  std::vector<uint8_t> initialised_;  // locals
   std::vector<uint32_t> initialised_trail_;
   std::unordered_map<uint32_t, ValType> single_results_;  // one-result block types by bits: places that stay
   Instruction current_;
   std::unique_ptr<Error> error_;
   size_t function_index_ = ErrorPlace::kNone;
   std::string_view section_;
-  bool has_plain_memory_ = false;        // memory 0 exists and has 32-bit addresses
-  bool is_constant_ = false;             // validating a constant expression
+  bool has_plain_memory_ = false;  // memory 0 exists and has 32-bit addresses
+  bool is_constant_ = false;       // validating a constant expression
   uint32_t global_limit_ = 0;
   std::span<const ValType> results_;
 };

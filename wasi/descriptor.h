@@ -27,13 +27,13 @@ class Descriptor {
   Rights base;
   Rights inheriting;
   bool is_preopen = false;
-  bool read_only = false;       // opened below a read-only preopen
+  bool read_only = false;  // opened below a read-only preopen
   std::string preopen_path;
 
   bool may(Rights wanted) const { return (base & wanted) == wanted; }
   /// The directory's stream for listing; opened when first used; null (with errno) when the host refuses.
   DIR* stream();
-  uint64_t stream_cookie = 0;   // of the entry that the stream gives next
+  uint64_t stream_cookie = 0;  // of the entry that the stream gives next
 
  private:
   bool owned_;
@@ -44,9 +44,7 @@ class Descriptor {
 class DescriptorTable {
  public:
   /// The descriptor, or null. Shared: a call in progress keeps it while another thread closes it.
-  std::shared_ptr<Descriptor> get(uint32_t number) const {
-    return number < slots_.size() ? slots_[number] : nullptr;
-  }
+  std::shared_ptr<Descriptor> get(uint32_t number) const { return number < slots_.size() ? slots_[number] : nullptr; }
   /// Puts a descriptor at the lowest free number, or gives TooManyFiles.
   Errno add(std::shared_ptr<Descriptor> descriptor, uint32_t& number);
   /// Puts a descriptor at a number (standard streams); null leaves it closed.

@@ -52,12 +52,9 @@ Errno sched_yield(Call&) {
 }
 
 constexpr Function kFunctions[] = {
-    {"args_get", "ii", args_get},
-    {"args_sizes_get", "ii", args_sizes_get},
-    {"environ_get", "ii", environ_get},
-    {"environ_sizes_get", "ii", environ_sizes_get},
-    {"random_get", "ii", random_get},
-    {"sched_yield", "", sched_yield},
+    {"args_get", "ii", args_get},       {"args_sizes_get", "ii", args_sizes_get},
+    {"environ_get", "ii", environ_get}, {"environ_sizes_get", "ii", environ_sizes_get},
+    {"random_get", "ii", random_get},   {"sched_yield", "", sched_yield},
 };
 
 }  // namespace

@@ -39,21 +39,20 @@ Errno fd_advise(Call& call) {
   Errno error{};
   const auto file = call.descriptor(0, rights::kAdvise, error);
   if (file == nullptr) return error;
-  constexpr int kAdvice[] = {POSIX_FADV_NORMAL, POSIX_FADV_SEQUENTIAL, POSIX_FADV_RANDOM,
-                             POSIX_FADV_WILLNEED, POSIX_FADV_DONTNEED, POSIX_FADV_NOREUSE};
+  constexpr int kAdvice[] = {POSIX_FADV_NORMAL,   POSIX_FADV_SEQUENTIAL, POSIX_FADV_RANDOM,
+                             POSIX_FADV_WILLNEED, POSIX_FADV_DONTNEED,   POSIX_FADV_NOREUSE};
   if (call.u32(3) >= std::size(kAdvice)) return Errno::Invalid;
   if (static_cast<int64_t>(call.u64(1)) < 0 || static_cast<int64_t>(call.u64(2)) < 0) return Errno::Invalid;
   if (file->type == FileType::Directory) return Errno::BadFd;
-  return from_host_errno(posix_fadvise(file->fd, static_cast<off_t>(call.u64(1)), static_cast<off_t>(call.u64(2)),
-                                       kAdvice[call.u32(3)]));
+  return from_host_errno(
+      posix_fadvise(file->fd, static_cast<off_t>(call.u64(1)), static_cast<off_t>(call.u64(2)), kAdvice[call.u32(3)]));
 }
 
 Errno fd_allocate(Call& call) {
   Errno error{};
   const auto file = call.descriptor(0, rights::kAllocate, error);
   if (file == nullptr) return error;
-  return from_host_errno(
-      posix_fallocate(file->fd, static_cast<off_t>(call.u64(1)), static_cast<off_t>(call.u64(2))));
+  return from_host_errno(posix_fallocate(file->fd, static_cast<off_t>(call.u64(1)), static_cast<off_t>(call.u64(2))));
 }
 
 Errno fd_close(Call& call) { return call.state.descriptors.close(call.u32(0)); }

@@ -51,8 +51,8 @@ struct Waiter {
   Subscription subscription;
   Errno error = Errno::Success;
   bool is_clock = false;
-  uint64_t deadline = 0;   // clocks: on the monotonic clock
-  int poll_index = -1;     // descriptors: into the list for poll(2)
+  uint64_t deadline = 0;  // clocks: on the monotonic clock
+  int poll_index = -1;    // descriptors: into the list for poll(2)
   std::shared_ptr<Descriptor> descriptor;
 };
 
@@ -66,7 +66,8 @@ Errno set_deadline(Waiter& waiter) {
     wait = wait > time ? wait - time : 0;
   }
   const uint64_t start = now(CLOCK_MONOTONIC);
-  waiter.deadline = wait > std::numeric_limits<uint64_t>::max() - start ? std::numeric_limits<uint64_t>::max() : start + wait;
+  waiter.deadline =
+      wait > std::numeric_limits<uint64_t>::max() - start ? std::numeric_limits<uint64_t>::max() : start + wait;
   return Errno::Success;
 }
 

@@ -12,8 +12,8 @@
 namespace weft::wasi {
 namespace {
 
-constexpr int kMaxLinks = 40;           // as the host does
-constexpr size_t kMaxPath = 64 << 10;   // with the texts of links
+constexpr int kMaxLinks = 40;          // as the host does
+constexpr size_t kMaxPath = 64 << 10;  // with the texts of links
 
 // The directories between the start and where the walk is; `..` goes back along them.
 class Trail {

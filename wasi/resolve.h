@@ -20,8 +20,8 @@ class Resolved {
   Resolved(const Resolved&) = delete;
   Resolved& operator=(const Resolved&) = delete;
 
-  int directory = -1;          // host descriptor of the last directory
-  std::string name;            // the last component; "." for the directory itself
+  int directory = -1;              // host descriptor of the last directory
+  std::string name;                // the last component; "." for the directory itself
   bool must_be_directory = false;  // the path ended with a slash
 };
 

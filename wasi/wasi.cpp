@@ -89,7 +89,8 @@ void define(Linker& linker, std::string_view module, const std::shared_ptr<State
             std::span<const Function> functions) {
   for (const Function& function : functions) {
     auto binding = std::make_shared<Binding>(Binding{state, &function});
-    linker.define(module, function.name, HostFunction{function_type(function.params), call_function, std::move(binding)});
+    linker.define(module, function.name,
+                  HostFunction{function_type(function.params), call_function, std::move(binding)});
   }
 }
 
@@ -113,8 +114,8 @@ Result<std::shared_ptr<Wasi>> Wasi::create(const Config& config) {
 
 void Wasi::add_to(Linker& linker) {
   for (const std::string_view module : {"wasi_snapshot_preview1", "wasi_unstable"}) {
-    for (const auto functions : {environment_functions(), fd_functions(), path_functions(), poll_functions(),
-                                 socket_functions()}) {
+    for (const auto functions :
+         {environment_functions(), fd_functions(), path_functions(), poll_functions(), socket_functions()}) {
       define(linker, module, state_, functions);
     }
     linker.define(module, "proc_exit", HostFunction{function_type("i", false), proc_exit, nullptr});

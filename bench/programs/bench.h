@@ -16,12 +16,12 @@
 
 /* The work size: argv[1] if it is given, else the program's own default. Size 0 means start-up and no work.
  * */
-static inline uint32_t bench_size(int argc, char **argv, uint32_t standard) {
+static inline uint32_t bench_size(int argc, char** argv, uint32_t standard) {
   return argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : standard;
 }
 
 /* Next number of an xorshift generator; *state must not be 0. */
-static inline uint32_t bench_random(uint32_t *state) {
+static inline uint32_t bench_random(uint32_t* state) {
   uint32_t x = *state;
   x ^= x << 13;
   x ^= x >> 17;
@@ -43,8 +43,8 @@ static inline uint64_t bench_mix_f64(uint64_t sum, double value) {
 }
 
 /* Memory that the program cannot do without. */
-static inline void *bench_alloc(size_t bytes) {
-  void *memory = malloc(bytes ? bytes : 1);
+static inline void* bench_alloc(size_t bytes) {
+  void* memory = malloc(bytes ? bytes : 1);
   if (!memory) {
     fprintf(stderr, "out of memory: %u bytes\n", (unsigned)bytes);
     exit(2);
@@ -53,7 +53,7 @@ static inline void *bench_alloc(size_t bytes) {
 }
 
 /* Prints the result line and returns main's exit code. */
-static inline int bench_report(const char *name, uint32_t size, uint64_t sum) {
+static inline int bench_report(const char* name, uint32_t size, uint64_t sum) {
   printf("%s %" PRIu32 " %016" PRIx64 "\n", name, size, sum);
   return 0;
 }
