@@ -5,14 +5,38 @@
 #include "interp/control.h"
 #include "runtime/store.h"
 
+#if defined(__clang__)
 extern "C" {
 // The section that holds all handlers; the linker makes these symbols.
 extern const char __start_weft_handlers[];  // NOLINT: the linker's names
 extern const char __stop_weft_handlers[];   // NOLINT
 }
+#else
+#include <link.h>
+#endif
 
 namespace weft::interp {
 namespace {
+
+#if defined(__clang__)
+void register_handlers() { add_fault_code(__start_weft_handlers, __stop_weft_handlers); }
+#else
+// GCC 12 does not put templates into named sections: all code of this program or library is registered instead. Faults
+// must still lie in a guarded memory, and only handlers touch what is out of bounds there.
+int register_segments(struct dl_phdr_info* info, size_t, void*) {
+  const auto here = reinterpret_cast<uintptr_t>(&register_segments);
+  for (int i = 0; i < info->dlpi_phnum; ++i) {
+    const ElfW(Phdr)& segment = info->dlpi_phdr[i];
+    const uintptr_t begin = info->dlpi_addr + segment.p_vaddr;
+    if (segment.p_type == PT_LOAD && here >= begin && here < begin + segment.p_memsz) {
+      add_fault_code(reinterpret_cast<const void*>(begin), reinterpret_cast<const void*>(begin + segment.p_memsz));
+      return 1;
+    }
+  }
+  return 0;
+}
+void register_handlers() { dl_iterate_phdr(register_segments, nullptr); }
+#endif
 
 // What protected code starts from.
 struct Start {
@@ -81,7 +105,7 @@ class Interpreter final : public ExecutionTier {
  public:
   Interpreter() {
     install_fault_handler();
-    static const bool registered = (add_fault_code(__start_weft_handlers, __stop_weft_handlers), true);
+    static const bool registered = (register_handlers(), true);
     (void)registered;
   }
 
