@@ -42,6 +42,15 @@ struct ValidateOptions {
 };
 int validate_command(const ValidateOptions& options);
 
+/// `weft print` and `weft parse`
+struct ConvertOptions {
+  std::string file;
+  std::string output;  // empty or "-": standard output
+  std::string features;
+};
+int print_command(const ConvertOptions& options);
+int parse_command(const ConvertOptions& options);
+
 /// `weft wast`
 struct WastOptions {
   std::vector<std::string> paths;

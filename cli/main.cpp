@@ -68,6 +68,15 @@ void add_validate(CLI::App& app, weft::ValidateOptions& options) {
   validate.footer("\nExample:\n  weft validate --wasm gc=off app.wasm lib.wasm");
 }
 
+void add_convert(CLI::App& app, const char* name, const char* what, const char* example, weft::ConvertOptions& options) {
+  CLI::App& command = *app.add_subcommand(name, what);
+  command.add_option("file", options.file, "The module; - for standard input")->required()->type_name("FILE");
+  command.add_option("-o,--output", options.output, "Where to write (default: standard output)")->type_name("FILE");
+  command.add_option("--wasm", options.features, "Switch features, for example gc=off,threads=on")
+      ->type_name("FEATURE=on|off,…");
+  command.footer(std::string("\nExample:\n  ") + example);
+}
+
 void add_wast(CLI::App& app, weft::WastOptions& options) {
   CLI::App& wast = *app.add_subcommand("wast", "Run test scripts of the official suite's language");
   wast.add_option("paths", options.paths, "Scripts, or directories of them")->required()->type_name("FILE|DIR");
@@ -82,7 +91,7 @@ void add_wast(CLI::App& app, weft::WastOptions& options) {
 // `weft FILE …` is short for `weft run FILE …`.
 std::vector<std::string> with_command(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
-  constexpr std::array<std::string_view, 6> kOwn = {"run", "validate", "wast", "--help", "-h", "--version"};
+  constexpr std::array<std::string_view, 8> kOwn = {"run", "validate", "print", "parse", "wast", "--help", "-h", "--version"};
   if (!words.empty() && std::ranges::find(kOwn, words[0]) == kOwn.end()) words.insert(words.begin(), "run");
   std::ranges::reverse(words);  // as CLI11 takes them
   return words;
@@ -114,6 +123,10 @@ int main(int argc, char** argv) {
   weft::ValidateOptions validate;
   add_run(app, run);
   add_validate(app, validate);
+  weft::ConvertOptions print;
+  add_convert(app, "print", "Print a module in the text format", "weft print app.wasm -o app.wat", print);
+  weft::ConvertOptions parse;
+  add_convert(app, "parse", "Encode a module in the binary format", "weft parse app.wat -o app.wasm", parse);
   weft::WastOptions wast;
   add_wast(app, wast);
   try {
@@ -123,6 +136,8 @@ int main(int argc, char** argv) {
   }
   if (app.got_subcommand("run")) return run_program(app, run);
   if (app.got_subcommand("validate")) return weft::validate_command(validate);
+  if (app.got_subcommand("print")) return weft::print_command(print);
+  if (app.got_subcommand("parse")) return weft::parse_command(parse);
   if (app.got_subcommand("wast")) return weft::wast_command(wast);
   std::fputs(app.help().c_str(), stdout);
   return weft::kWrongUsage;

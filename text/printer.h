@@ -8,14 +8,9 @@
 
 namespace weft::text {
 
-/// How print_module writes.
-struct PrintOptions {
-  bool fold = false;  // folded expressions instead of flat instructions
-  bool names = true;  // identifiers from the name section where they are unique and well-formed
-};
-
-/// Prints a module so that parse_module of the text encodes to the same bytes (custom sections aside; LEB128 integers
-/// as short as they can be). Fails with Malformed when a function body cannot be decoded.
-Result<std::string> print_module(const Module& module, const PrintOptions& options = {});
+/// Prints a module, one instruction a line, with indices (and names as comments where the name section has them), so
+/// that parse_module of the text encodes to the same bytes (custom sections aside; LEB128 integers as short as they
+/// can be). Fails with Malformed when a function body cannot be decoded.
+Result<std::string> print_module(const Module& module);
 
 }  // namespace weft::text
