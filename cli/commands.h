@@ -56,6 +56,8 @@ struct WastOptions {
   std::vector<std::string> paths;
   std::string engine = "interp";
   std::string bounds = "guard";
+  bool round_trip = false;
+  bool collect_always = false;
   bool words = false;
 };
 int wast_command(const WastOptions& options);

@@ -84,6 +84,8 @@ void add_wast(CLI::App& app, weft::WastOptions& options) {
       ->check(CLI::IsMember({"interp"}).description("interp"));
   wast.add_option("--bounds", options.bounds, "How memory accesses are kept in bounds (default: guard)")
       ->check(CLI::IsMember({"guard", "explicit"}).description("guard|explicit"));
+  wast.add_flag("--round-trip", options.round_trip, "Print, parse, encode and decode every module before it is used");
+  wast.add_flag("--collect-always", options.collect_always, "Collect garbage at every allocation");
   wast.add_flag("--words", options.words, "Show modules that are refused in other words than expected");
   wast.footer("\nExample:\n  weft wast testsuite/i32.wast testsuite/proposals");
 }

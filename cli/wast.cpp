@@ -62,6 +62,8 @@ int wast_command(const WastOptions& options) {
   run.config.bounds = options.bounds == "explicit" ? Bounds::Explicit : Bounds::Guard;
   run.make_tier = interp::make_interpreter;
   run.report_words = options.words;
+  run.round_trip = options.round_trip;
+  run.config.collect_always = options.collect_always;
   run.on_failure = [](const std::string& line) { fmt::print("{}\n", line); };
   const bool progress = isatty(STDERR_FILENO);
   spec::Summary summary;

@@ -5,9 +5,13 @@
 
 #include <map>
 
+#include "decoder/decoder.h"
+#include "decoder/encoder.h"
 #include "runtime/linker.h"
 #include "spec-tests/spectest.h"
 #include "spec-tests/values.h"
+#include "text/parser.h"
+#include "text/printer.h"
 
 namespace weft::spec {
 namespace {
@@ -95,11 +99,8 @@ class Runner {
   std::string expect_words(const Command& command, const Error& error);
   Ending act(const Action& action);
   Ending invoke(const Action& action, Func& func);
-  Result<std::shared_ptr<const CompiledModule>> compile(const ScriptModule& module) {
-    auto loaded = module.load(options_.config.features);
-    if (!loaded) return std::unexpected(std::move(loaded).error());
-    return CompiledModule::create(engine_, *std::move(loaded));
-  }
+  Result<std::shared_ptr<const CompiledModule>> compile(const ScriptModule& module);
+  Result<std::unique_ptr<Module>> round_trip(const Module& module, std::vector<uint8_t>& bytes) const;
   Instance* find_instance(const std::string& id) {
     const auto found = instances_.find(id);
     return found == instances_.end() ? nullptr : found->second;
@@ -147,6 +148,32 @@ std::string Runner::perform(const Command& command) {
     case Command::Wait: return "threads of scripts are not supported";
     default: return expect_refused(command);
   }
+}
+
+// Through the text and the binary format; gives the module that comes out, and its bytes.
+Result<std::unique_ptr<Module>> Runner::round_trip(const Module& module, std::vector<uint8_t>& bytes) const {
+  auto printed = text::print_module(module);
+  if (!printed) return std::unexpected(std::move(printed).error());
+  auto parsed = text::parse_module(*printed, options_.config.features);
+  if (!parsed) return std::unexpected(std::move(parsed).error());
+  bytes = encode(**parsed);
+  return decode(Bytes::copy_of(bytes), options_.config.features);
+}
+
+Result<std::shared_ptr<const CompiledModule>> Runner::compile(const ScriptModule& module) {
+  auto loaded = module.load(options_.config.features);
+  if (!loaded) return std::unexpected(std::move(loaded).error());
+  auto compiled = CompiledModule::create(engine_, *std::move(loaded));
+  if (!compiled || !options_.round_trip) return compiled;
+  // Only valid modules have a text that must give them back.
+  std::vector<uint8_t> first;
+  std::vector<uint8_t> second;
+  auto once = round_trip((*compiled)->module(), first);
+  if (!once) return fail(ErrorKind::Io, "round trip: " + once.error().to_string());
+  auto twice = round_trip(**once, second);
+  if (!twice) return fail(ErrorKind::Io, "second round trip: " + twice.error().to_string());
+  if (first != second) return fail(ErrorKind::Io, "the second round trip gives other bytes than the first");
+  return CompiledModule::create(engine_, *std::move(twice));
 }
 
 std::string Runner::define(const ScriptModule& module) {

@@ -54,6 +54,8 @@ struct Options {
   std::function<std::unique_ptr<ExecutionTier>()> make_tier;
   /// Called with a line for each failure: "file:line:column: what, expected …, actual …".
   std::function<void(const std::string&)> on_failure;
+  /// Every module is printed, parsed, encoded and decoded first, twice, and the second time must give the same bytes.
+  bool round_trip = false;
   bool report_words = false;  // report other words than expected as well (they do not fail)
 };
 
