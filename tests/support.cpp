@@ -1,31 +1,19 @@
 // Assembling test modules, and running them.
 #include "tests/support.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <catch2/catch.hpp>
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 
 #include "cli/values.h"
+#include "decoder/encoder.h"
 #include "interp/interpreter.h"
+#include "text/parser.h"
 
 namespace weft::test {
 
-std::vector<uint8_t> assemble(const std::string& text) {
-  const std::string base = fmt::format("/tmp/weft-test-{}", getpid());
-  std::ofstream(base + ".wat") << text;
-  const std::string command = fmt::format("wat2wasm --enable-tail-call --debug-names {0}.wat -o {0}.wasm", base);
-  const int status = std::system(command.c_str());
-  REQUIRE(status == 0);
-  std::ifstream file(base + ".wasm", std::ios::binary);
-  std::vector<uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
-  std::remove((base + ".wat").c_str());
-  std::remove((base + ".wasm").c_str());
-  return bytes;
+std::vector<uint8_t> assemble(const std::string& source) {
+  auto module = text::parse_module(source);
+  if (!module) FAIL(module.error().to_string() + "\n" + source);
+  return encode(**module);
 }
 
 EngineConfig Host::default_config() {

@@ -10,7 +10,7 @@
 
 namespace weft::test {
 
-/// Assembles a module written in the text format. Fails the test when the assembler is missing or refuses.
+/// Assembles a module written in the text format. Fails the test when the text is malformed.
 std::vector<uint8_t> assemble(const std::string& text);
 
 /// An engine with the interpreter, and one store.
