@@ -29,6 +29,7 @@ struct RunOptions {
   std::string engine = "interp";
   std::string bounds = "guard";
   std::string features;    // FEATURE=on|off,…
+  bool deterministic = false;
   FeatureSet feature_set;  // what they come to
   uint64_t max_memory = ~uint64_t{0};
   uint64_t max_stack = 8 << 20;
@@ -58,6 +59,7 @@ struct WastOptions {
   std::string bounds = "guard";
   bool round_trip = false;
   bool collect_always = false;
+  bool deterministic = false;
   bool words = false;
 };
 int wast_command(const WastOptions& options);

@@ -51,6 +51,8 @@ void add_run(CLI::App& app, weft::RunOptions& options) {
       ->type_name("BYTES");
   run.add_option("--wasm", options.features, "Switch features, for example gc=off,threads=on")
       ->type_name("FEATURE=on|off,…");
+  run.add_flag("--deterministic", options.deterministic,
+               "The same bits everywhere: canonical NaNs, a clock that counts its readings, fixed random numbers");
   run.add_option("--engine", options.engine, "How code is executed (default: interp)")
       ->check(CLI::IsMember({"interp"}).description("interp"));
   run.add_option("--bounds", options.bounds, "How memory accesses are kept in bounds (default: guard)")
@@ -86,6 +88,7 @@ void add_wast(CLI::App& app, weft::WastOptions& options) {
       ->check(CLI::IsMember({"guard", "explicit"}).description("guard|explicit"));
   wast.add_flag("--round-trip", options.round_trip, "Print, parse, encode and decode every module before it is used");
   wast.add_flag("--collect-always", options.collect_always, "Collect garbage at every allocation");
+  wast.add_flag("--deterministic", options.deterministic, "With canonical NaNs");
   wast.add_flag("--words", options.words, "Show modules that are refused in other words than expected");
   wast.footer("\nExample:\n  weft wast testsuite/i32.wast testsuite/proposals");
 }

@@ -32,6 +32,7 @@ class Program {
   static EngineConfig config(const RunOptions& options) {
     EngineConfig config;
     config.features = options.feature_set;
+    config.deterministic = options.deterministic;
     config.bounds = options.bounds == "explicit" ? Bounds::Explicit : Bounds::Guard;
     return config;
   }
@@ -90,6 +91,7 @@ Result<> Program::add_wasi() {
     const std::string host = directory.substr(0, colons);
     config.preopens.push_back({host, colons == std::string::npos ? host : directory.substr(colons + 2), false});
   }
+  config.deterministic = options_.deterministic;
   auto wasi = wasi::Wasi::create(config);
   if (!wasi) return std::unexpected(std::move(wasi).error());
   wasi_ = *std::move(wasi);

@@ -64,6 +64,7 @@ int wast_command(const WastOptions& options) {
   run.report_words = options.words;
   run.round_trip = options.round_trip;
   run.config.collect_always = options.collect_always;
+  run.config.deterministic = options.deterministic;
   run.on_failure = [](const std::string& line) { fmt::print("{}\n", line); };
   const bool progress = isatty(STDERR_FILENO);
   spec::Summary summary;

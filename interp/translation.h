@@ -53,6 +53,7 @@ class Translator final : public InstructionSink {
   // Straight-line instructions (translator.cpp). False when the instruction is not of the kind.
   void straight(const Instruction& instruction, const FunctionValidator& state);
   bool numeric(const Instruction& instruction);
+  void make_deterministic(const Instruction& instruction);
   bool vector(const Instruction& instruction);
   void slots_operation(const Instruction& instruction);
   void lane_operation(const Instruction& instruction);
@@ -119,6 +120,7 @@ class Translator final : public InstructionSink {
   const Module& module_;
   uint32_t function_index_;
   bool is_metered_;
+  bool is_deterministic_;
   Emitter emit_;
   std::vector<Control> controls_;
   std::vector<Patch> patches_;

@@ -38,7 +38,8 @@ Translator::Translator(ModuleCode& code, uint32_t function_index)
     : code_(code),
       module_(code.module()),
       function_index_(function_index),
-      is_metered_(code.compiled().engine().config().metered) {}
+      is_metered_(code.compiled().engine().config().metered),
+      is_deterministic_(code.compiled().engine().config().deterministic) {}
 
 Translation Translator::run() {
   FunctionValidator validator(module_, code_.compiled().engine().config().features);
@@ -102,6 +103,7 @@ void Translator::straight(const Instruction& instruction, const FunctionValidato
     default:
       if (branching(instruction, state) || numeric(instruction) || vector(instruction) || memory_access(instruction) ||
           aggregate(instruction, state)) {
+        if (is_deterministic_) make_deterministic(instruction);
         break;
       }
       stack_operation(instruction, state);
@@ -121,6 +123,33 @@ bool Translator::numeric(const Instruction& instruction) {
     return false;
   }
   return true;
+}
+
+namespace {
+
+// Whether an instruction computes floats, so that NaNs in its result may be any: not those that only move bits.
+bool computes_floats(const Instruction& instruction) {
+  const std::string_view text = instruction.info().text;
+  const bool is_float = text.starts_with("f32.") || text.starts_with("f64.") || text.starts_with("f32x4.") ||
+                        text.starts_with("f64x2.");
+  if (!is_float) return false;
+  for (const std::string_view computing :
+       {"add", "sub", "mul", "div", "sqrt", "min", "max", "ceil", "floor", "trunc", "nearest", "demote_f64",
+        "promote_f32", "demote_f64x2_zero", "promote_low_f32x4", "relaxed_madd", "relaxed_nmadd", "relaxed_min",
+        "relaxed_max"}) {
+    if (text.substr(text.find('.') + 1) == computing) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// The deterministic profile (spec, appendix "Profiles"): NaNs that instructions make are canonical.
+void Translator::make_deterministic(const Instruction& instruction) {
+  if (!computes_floats(instruction)) return;
+  emit_.settle_home(1);
+  emit_.handler(canonical_nan_handler(emit_.top().type, instruction.info().text.starts_with("f64x2")));
+  emit_.unit(emit_.top().home);
 }
 
 bool Translator::vector(const Instruction& instruction) {

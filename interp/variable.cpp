@@ -1,6 +1,9 @@
 // Copies, constants, globals, select.
 #include "interp/variable.h"
 
+#include <bit>
+#include <limits>
+
 namespace weft::interp {
 namespace {
 
@@ -132,6 +135,32 @@ WEFT_HANDLER store_vacc_v128_handler(WEFT_PARAMS) {
   WEFT_ENTER
   std::memcpy(slot(fp, pc[kFirst]), &vacc, 16);
   WEFT_NEXT(kFirst + 1);
+}
+
+namespace {
+
+// §4.3.3 and the deterministic profile: every NaN is the positive canonical one.
+template <typename T, int Lanes>
+WEFT_HANDLER canonical_nan(WEFT_PARAMS) {
+  WEFT_ENTER
+  typedef T All __attribute__((vector_size(16)));
+  All lanes = std::bit_cast<All>(vacc);
+  for (int i = 0; i < Lanes; ++i) {
+    if (lanes[i] != lanes[i]) lanes[i] = std::numeric_limits<T>::quiet_NaN();
+  }
+  vacc = std::bit_cast<Vec>(lanes);
+  std::memcpy(slot(fp, pc[kFirst]), &vacc, Lanes == 1 ? 8 : 16);
+  WEFT_NEXT(kFirst + 1);
+}
+
+}  // namespace
+
+Handler canonical_nan_handler(ValType type, bool lanes_64) {
+  switch (type.kind()) {
+    case ValType::F32: return canonical_nan<float, 1>;
+    case ValType::F64: return canonical_nan<double, 1>;
+    default: return lanes_64 ? canonical_nan<double, 2> : canonical_nan<float, 4>;
+  }
 }
 
 // f32 and f64 move as f64: a whole cell, whatever it holds.

@@ -17,6 +17,10 @@ WEFT_CONVENTION void store_acc_handler(WEFT_PARAMS);        // slot to
 WEFT_CONVENTION void store_vacc_handler(WEFT_PARAMS);       // slot to (f32, f64)
 WEFT_CONVENTION void store_vacc_v128_handler(WEFT_PARAMS);  // slot to
 
+/// The deterministic profile: makes a NaN in a result that is in vacc and in a slot canonical. Slot; the type says how
+/// many lanes of which width.
+Handler canonical_nan_handler(ValType type, bool lanes_64);
+
 /// global.get: index among the own globals (or among all, for imported ones), result.
 ResultHandlers global_get_handlers(ValType type, bool imported);
 /// global.set: index as above, value in S or A.

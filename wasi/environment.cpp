@@ -35,9 +35,21 @@ Errno args_sizes_get(Call& call) { return write_sizes(call, call.state.arguments
 Errno environ_get(Call& call) { return write_strings(call, call.state.environment, call.u32(0), call.u32(1)); }
 Errno environ_sizes_get(Call& call) { return write_sizes(call, call.state.environment); }
 
+// splitmix64 (Steele, Lea, Flood 2014).
+uint64_t next_fixed_random(uint64_t& state) {
+  uint64_t z = state += 0x9E3779B97F4A7C15;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+  return z ^ (z >> 31);
+}
+
 Errno random_get(Call& call) {
   const auto to = call.bytes(call.u32(0), call.u32(1));
   if (!to) return Errno::Fault;
+  if (call.state.deterministic) {
+    for (uint8_t& byte : *to) byte = static_cast<uint8_t>(next_fixed_random(call.state.random_state) >> 56);
+    return Errno::Success;
+  }
   for (std::span<uint8_t> left = *to; !left.empty();) {
     const ssize_t count = getrandom(left.data(), std::min<size_t>(left.size(), kMaxPiece), 0);
     if (count < 0 && errno != EINTR) return from_host_errno(errno);

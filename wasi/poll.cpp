@@ -43,7 +43,7 @@ Errno clock_res_get(Call& call) {
 Errno clock_time_get(Call& call) {
   clockid_t clock{};
   if (!to_host_clock(call.u32(0), clock)) return Errno::Invalid;
-  return call.write(call.u32(2), now(clock));
+  return call.write(call.u32(2), call.state.now(call.u32(0)));
 }
 
 // A subscription with what is known of it.
@@ -57,13 +57,17 @@ struct Waiter {
 };
 
 // A clock's deadline on the monotonic clock, whatever clock it was given on.
-Errno set_deadline(Waiter& waiter) {
+Errno set_deadline(State& state, Waiter& waiter) {
   clockid_t clock{};
   if (!to_host_clock(waiter.subscription.id, clock)) return Errno::Invalid;
   uint64_t wait = waiter.subscription.timeout;
   if (waiter.subscription.flags & kAbsolute) {
-    const uint64_t time = now(clock);
+    const uint64_t time = state.now(waiter.subscription.id);
     wait = wait > time ? wait - time : 0;
+  }
+  if (state.deterministic) {  // no time passes but what is waited for
+    state.clock += wait;
+    wait = 0;
   }
   const uint64_t start = now(CLOCK_MONOTONIC);
   waiter.deadline =
@@ -110,7 +114,7 @@ class Poll {
     switch (subscription.type) {
       case kClockEvent:
         waiter.is_clock = true;
-        waiter.error = set_deadline(waiter);
+        waiter.error = set_deadline(call_.state, waiter);
         break;
       case kReadEvent:
       case kWriteEvent:
@@ -193,6 +197,13 @@ constexpr Function kFunctions[] = {
 };
 
 }  // namespace
+
+uint64_t State::now(uint32_t clock_id) {
+  constexpr uint64_t kStep = 1000;
+  if (deterministic) return clock += kStep;
+  clockid_t host{};
+  return to_host_clock(clock_id, host) ? wasi::now(host) : 0;
+}
 
 std::span<const Function> poll_functions() { return kFunctions; }
 

@@ -20,6 +20,12 @@ class State {
   std::vector<std::string> arguments;
   std::vector<std::string> environment;  // "KEY=VALUE"
   DescriptorTable descriptors;
+  bool deterministic = false;
+  uint64_t clock = 0;         // deterministic: nanoseconds
+  uint64_t random_state = 0;  // deterministic: of a splitmix64 generator
+
+  /// Nanoseconds of a WASI clock that exists (0 to 3).
+  uint64_t now(uint32_t clock_id);
 };
 
 /// A call in progress: the state, the caller's memory, and the arguments. All access to guest memory is checked here.

@@ -101,6 +101,7 @@ Wasi::~Wasi() = default;
 Result<std::shared_ptr<Wasi>> Wasi::create(const Config& config) {
   auto state = std::make_shared<State>();
   state->arguments = config.arguments;
+  state->deterministic = config.deterministic;
   for (const auto& [key, value] : config.environment) state->environment.push_back(key + "=" + value);
   for (uint32_t i = 0; i < 3; ++i) state->descriptors.set(i, standard_stream(config.standard_streams[i]));
   uint32_t number = 3;

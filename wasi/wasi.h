@@ -24,6 +24,9 @@ struct Config {
   std::vector<std::string> arguments;
   std::vector<std::pair<std::string, std::string>> environment;
   std::vector<Preopen> preopens;
+  /// Clocks start at zero and advance by a microsecond at each reading, sleeping advances them at once, and random
+  /// numbers are the same in every run.
+  bool deterministic = false;
   int standard_streams[3] = {0, 1, 2};  // host descriptors, borrowed; -1 for closed
 };
 
