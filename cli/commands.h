@@ -28,7 +28,7 @@ struct RunOptions {
   std::vector<std::string> preloads;  // NAME=FILE
   std::string engine = "interp";
   std::string bounds = "guard";
-  std::string features;    // FEATURE=on|off,…
+  std::string features;  // FEATURE=on|off,…
   bool deterministic = false;
   FeatureSet feature_set;  // what they come to
   uint64_t max_memory = ~uint64_t{0};

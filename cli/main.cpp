@@ -70,7 +70,8 @@ void add_validate(CLI::App& app, weft::ValidateOptions& options) {
   validate.footer("\nExample:\n  weft validate --wasm gc=off app.wasm lib.wasm");
 }
 
-void add_convert(CLI::App& app, const char* name, const char* what, const char* example, weft::ConvertOptions& options) {
+void add_convert(CLI::App& app, const char* name, const char* what, const char* example,
+                 weft::ConvertOptions& options) {
   CLI::App& command = *app.add_subcommand(name, what);
   command.add_option("file", options.file, "The module; - for standard input")->required()->type_name("FILE");
   command.add_option("-o,--output", options.output, "Where to write (default: standard output)")->type_name("FILE");
@@ -96,7 +97,8 @@ void add_wast(CLI::App& app, weft::WastOptions& options) {
 // `weft FILE …` is short for `weft run FILE …`.
 std::vector<std::string> with_command(int argc, char** argv) {
   std::vector<std::string> words(argv + 1, argv + argc);
-  constexpr std::array<std::string_view, 8> kOwn = {"run", "validate", "print", "parse", "wast", "--help", "-h", "--version"};
+  constexpr std::array<std::string_view, 8> kOwn = {"run",  "validate", "print", "parse",
+                                                    "wast", "--help",   "-h",    "--version"};
   if (!words.empty() && std::ranges::find(kOwn, words[0]) == kOwn.end()) words.insert(words.begin(), "run");
   std::ranges::reverse(words);  // as CLI11 takes them
   return words;

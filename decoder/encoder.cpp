@@ -26,7 +26,8 @@ class Encoder {
                 [&](const TableDefinition& definition) { table(definition); });
     definitions(SectionId::Memory, module_.memories, module_.imported_memories,
                 [&](const MemoryDefinition& memory) { memory_type(memory.type); });
-    definitions(SectionId::Tag, module_.tags, module_.imported_tags, [&](const TagDefinition& tag) { tag_type(tag.type); });
+    definitions(SectionId::Tag, module_.tags, module_.imported_tags,
+                [&](const TagDefinition& tag) { tag_type(tag.type); });
     definitions(SectionId::Global, module_.globals, module_.imported_globals, [&](const GlobalDefinition& global) {
       global_type(global.type);
       bytes(global.init);
@@ -171,7 +172,8 @@ class Encoder {
   }
   void memory_type(const MemoryType& type) {
     const bool has_page_size = type.page_size_log2 != 16;
-    limits(type.limits, static_cast<uint8_t>((type.is_shared ? 2 : 0) | (type.is_64 ? 4 : 0) | (has_page_size ? 8 : 0)));
+    limits(type.limits,
+           static_cast<uint8_t>((type.is_shared ? 2 : 0) | (type.is_64 ? 4 : 0) | (has_page_size ? 8 : 0)));
     if (has_page_size) number(type.page_size_log2);
   }
   void global_type(const GlobalType& type) {

@@ -130,8 +130,8 @@ namespace {
 // Whether an instruction computes floats, so that NaNs in its result may be any: not those that only move bits.
 bool computes_floats(const Instruction& instruction) {
   const std::string_view text = instruction.info().text;
-  const bool is_float = text.starts_with("f32.") || text.starts_with("f64.") || text.starts_with("f32x4.") ||
-                        text.starts_with("f64x2.");
+  const bool is_float =
+      text.starts_with("f32.") || text.starts_with("f64.") || text.starts_with("f32x4.") || text.starts_with("f64x2.");
   if (!is_float) return false;
   for (const std::string_view computing :
        {"add", "sub", "mul", "div", "sqrt", "min", "max", "ceil", "floor", "trunc", "nearest", "demote_f64",

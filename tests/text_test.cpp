@@ -20,11 +20,11 @@ TEST_CASE("float literals are rounded to nearest, ties to even", "[text]") {
       {"1", 0x3F800000},
       {"1e-45", 1},
       {"0x1p-149", 1},
-      {"0x1p-150", 0},                      // a tie, to even
-      {"0x1.000001p-150", 1},               // above the tie
+      {"0x1p-150", 0},         // a tie, to even
+      {"0x1.000001p-150", 1},  // above the tie
       {"0x1.fffffep127", 0x7F7FFFFF},
-      {"0x1.000001p0", 0x3F800000},         // a tie, to even
-      {"0x1.000003p0", 0x3F800002},         // a tie, to even
+      {"0x1.000001p0", 0x3F800000},  // a tie, to even
+      {"0x1.000003p0", 0x3F800002},  // a tie, to even
       {"0x1.00000100000000001p0", 0x3F800001},
       {"16777217", 0x4B800000},
       {"1_000.5", 0x447A2000},
@@ -94,7 +94,8 @@ TEST_CASE("a million nested things end in a module or an error", "[text]") {
   CHECK(outcome("(module (func " + nested("block ", "", "end ") + "))") == "valid");
   CHECK(outcome("(module (func (drop " + nested("(i32.eqz ", "(i32.const 0)", ")") + ")))") == "valid");
   CHECK_THAT(outcome("(module (func " + nested("(", "", ")") + "))"), Catch::StartsWith("unexpected token"));
-  CHECK_THAT(outcome("(module (func (param " + nested("(ref null ", "0", ")") + ")))"), Catch::StartsWith("unexpected token"));
+  CHECK_THAT(outcome("(module (func (param " + nested("(ref null ", "0", ")") + ")))"),
+             Catch::StartsWith("unexpected token"));
   CHECK(outcome("(module " + nested("(; ", "", ";)") + ")") == "valid");
   CHECK(outcome("(module (@x " + nested("(", "", ")") + "))") == "valid");
 }

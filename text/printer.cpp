@@ -184,8 +184,8 @@ void Printer::imports() {
       case ExternKind::Global: type = global_type(module_.globals[import.index].type); break;
       case ExternKind::Tag: type = fmt::format("(type {})", module_.tags[import.index].type); break;
     }
-    line(fmt::format("(import {} {} ({} (;{};) {}))", quoted(import.module), quoted(import.name), to_string(import.kind),
-                     import.index, type));
+    line(fmt::format("(import {} {} ({} (;{};) {}))", quoted(import.module), quoted(import.name),
+                     to_string(import.kind), import.index, type));
   }
 }
 
