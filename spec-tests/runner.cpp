@@ -214,6 +214,7 @@ Runner::Ending Runner::act(const Action& action) {
 Runner::Ending Runner::invoke(const Action& action, Func& func) {
   Ending ending;
   std::vector<Value> arguments;
+  arguments.reserve(action.arguments.size());
   for (const text::ScriptValue& argument : action.arguments) arguments.push_back(to_value(argument, references_));
   const uint64_t exceptions = store_.exceptions();
   auto results = store_.call(func, arguments);
